@@ -1,0 +1,123 @@
+"""Every AWS name the platform composes, made in one place so that its length can be checked before AWS does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceNames:
+    """Names of one ECS service's resources."""
+
+    project: str
+    service: str
+    environment: str
+
+    @property
+    def container(self) -> str:
+        return f"{self.project}-{self.service}"
+
+    @property
+    def ecs_service(self) -> str:
+        return f"{self.container}-service-{self.environment}"
+
+    @property
+    def task_family(self) -> str:
+        return f"{self.container}-task-{self.environment}"
+
+    @property
+    def execution_role(self) -> str:
+        return f"{self.container}-execution-role-{self.environment}"
+
+    @property
+    def task_role(self) -> str:
+        return f"{self.container}-task-role-{self.environment}"
+
+    @property
+    def log_group(self) -> str:
+        return f"/ecs/{self.container}-{self.environment}"
+
+    @property
+    def scaling_policy(self) -> str:
+        return f"{self.container}-cpu-scaling"
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Names of one environment's resources."""
+
+    project: str
+    environment: str
+    vpc_name: str
+    account_id: str
+
+    def _named(self, part: str) -> str:
+        return f"{self.project}-{part}-{self.environment}"
+
+    @property
+    def backend(self) -> ServiceNames:
+        return ServiceNames(self.project, "backend", self.environment)
+
+    @property
+    def frontend(self) -> ServiceNames:
+        return ServiceNames(self.project, "frontend", self.environment)
+
+    @property
+    def load_balancer(self) -> str:
+        return self._named("alb")
+
+    @property
+    def backend_target_group(self) -> str:
+        return self._named("be-tg")
+
+    @property
+    def frontend_target_group(self) -> str:
+        return self._named("fe-tg")
+
+    @property
+    def access_log_bucket(self) -> str:
+        return f"{self._named('alb-logs')}-{self.account_id}"
+
+    @property
+    def cluster(self) -> str:
+        return self._named("cluster")
+
+    @property
+    def database(self) -> str:
+        return self._named("db")
+
+    @property
+    def db_subnet_group(self) -> str:
+        return f"{self.vpc_name}-db-subnet-group"
+
+    @property
+    def db_parameter_group(self) -> str:
+        return self._named("db-params")
+
+    @property
+    def database_url_secret(self) -> str:
+        return self._named("database-url")
+
+    @property
+    def items_table(self) -> str:
+        return self._named("items")
+
+    @property
+    def user_pool(self) -> str:
+        return self._named("users")
+
+    @property
+    def user_pool_client(self) -> str:
+        return self._named("web")
+
+    @property
+    def alarm_topic(self) -> str:
+        return self._named("alarms")
+
+    @property
+    def dashboard(self) -> str:
+        return f"{self.project}-{self.environment}"
+
+    @property
+    def flow_logs(self) -> str:
+        return self._named("flow-logs")

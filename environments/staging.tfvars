@@ -1,0 +1,72 @@
+# Staging. What each key means, its unit and its limits: environments/settings.py.
+environment = "staging"
+project     = "prodready-infra"
+
+# The account. A new owner edits these four, in both tfvars, and the bucket in both backend.conf.
+account_id           = "875486186130"
+aws_region           = "us-east-1"
+state_replica_region = "us-west-2"
+github_repository    = "prodready-infra/prodready-infra"
+
+# Network
+vpc_name              = "prodready-infra-vpc"
+vpc_cidr              = "10.1.0.0/16"
+availability_zones    = ["us-east-1a", "us-east-1b"]
+public_subnet_cidrs   = ["10.1.0.0/24", "10.1.1.0/24"]
+private_subnet_cidrs  = ["10.1.2.0/24", "10.1.3.0/24"]
+database_subnet_cidrs = ["10.1.4.0/24", "10.1.5.0/24"]
+nat_gateways          = 1
+
+# Load balancer
+certificate_arn = ""
+alb_access_logs = false
+
+# Services
+image_owner = "terraform"
+ecs = {
+  backend = {
+    repository        = "prodready-infra-api"
+    image_tag         = "initial"
+    cpu               = 256
+    memory            = 512
+    container_memory  = 512
+    port              = 8080
+    health_check_path = "/api/health"
+    desired_count     = 2
+    min_capacity      = 2
+    max_capacity      = 10
+  }
+  frontend = {
+    repository        = "prodready-infra-frontend"
+    image_tag         = "initial"
+    cpu               = 256
+    memory            = 512
+    container_memory  = 256
+    port              = 80
+    health_check_path = "/health"
+    desired_count     = 2
+    min_capacity      = 2
+    max_capacity      = 10
+  }
+}
+
+# Database
+db_name                  = "prodready_infra_staging"
+db_username              = "postgres"
+db_password_version      = 1
+db_engine_version        = "15"
+db_instance_class        = "db.t3.micro"
+db_allocated_storage     = 20
+db_max_allocated_storage = 100
+db_multi_az              = false
+db_backup_retention_days = 7
+db_backup_window         = "03:00-04:00"
+db_maintenance_window    = "sun:04:00-sun:05:00"
+db_skip_final_snapshot   = false
+
+# Operations
+deletion_protection  = false
+secret_recovery_days = 0
+log_retention_days   = 7
+alarm_email          = ""
+tags                 = {}
