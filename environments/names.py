@@ -38,6 +38,10 @@ class ServiceNames:
         return f"/ecs/{self.container}-{self.environment}"
 
     @property
+    def log_group_display(self) -> str:
+        return f"{self.container}-logs-{self.environment}"
+
+    @property
     def scaling_policy(self) -> str:
         return f"{self.container}-cpu-scaling"
 
@@ -61,6 +65,13 @@ class Names:
     @property
     def frontend(self) -> ServiceNames:
         return ServiceNames(self.project, "frontend", self.environment)
+
+    def security_group(self, part: str) -> str:
+        """Unique in the VPC only, hence without the environment, as the guide has it."""
+        return f"{self.project}-{part}-sg"
+
+    def alarm(self, what: str) -> str:
+        return self._named(what)
 
     @property
     def load_balancer(self) -> str:

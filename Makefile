@@ -1,0 +1,82 @@
+# The task list. `make up` and `make test` do all their own set-up from a bare clone.
+ENV ?= staging
+PYTHON ?= python3
+VENV := .venv/bin/python
+# Pipenv has an environment of its own: `pipenv sync` would remove itself from the project's.
+PIPENV := PIPENV_VENV_IN_PROJECT=1 PIPENV_IGNORE_VIRTUALENVS=1 PIPENV_VERBOSITY=-1 .tools/bin/pipenv
+PIPENV_VERSION := 2026.10.3
+
+.DEFAULT_GOAL := help
+.PHONY: help up plan destroy down status synth test check bench golden lock tools clean
+
+help: ## list the tasks
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+up: .venv/.ready ## apply the platform on an embedded AWS (ENV=staging or production)
+	@$(VENV) -m ops up --env $(ENV)
+
+plan: .venv/.ready ## show what an apply would change there
+	@$(VENV) -m ops plan --env $(ENV)
+
+destroy: .venv/.ready ## destroy that environment
+	@$(VENV) -m ops destroy --env $(ENV)
+
+status: .venv/.ready ## show what runs and what exists
+	@$(VENV) -m ops status --env $(ENV)
+
+down: .venv/.ready ## stop the embedded AWS and forget what was on it
+	@$(VENV) -m ops down
+
+synth: .venv/.ready ## write cdktf.out/stacks/*/cdk.tf.json
+	@$(VENV) main.py
+
+test: .venv/.ready node_modules/.ready ## every test, slow ones included
+	@$(VENV) -m pytest
+
+check: .venv/.ready ## lint, format, types, import rules, lock file, no registry host
+	@$(VENV) -m ruff check .
+	@$(VENV) -m ruff format --check .
+	@$(VENV) -m pyright
+	@.venv/bin/lint-imports
+	@$(PIPENV) verify
+	@! git grep -nIE '$(REGISTRY_HOSTS)' -- . || { echo "package registry hosts in the files above: take them out"; exit 1; }
+
+bench: .venv/.ready ## measure synth with and without lazy bindings
+	@$(VENV) -m bench
+
+golden: .venv/.ready ## record the present output as tests/golden/*.json
+	@$(VENV) -m pytest tests/golden --rewrite-golden
+
+lock: .tools/bin/pipenv ## resolve Pipfile and package.json again
+	@$(PIPENV) lock
+	@$(PYTHON) -c "import json, pathlib; p = pathlib.Path('Pipfile.lock'); d = json.loads(p.read_text()); d['_meta']['sources'] = []; p.write_text(json.dumps(d, indent=4, sort_keys=True) + '\n')"
+	@npm install --package-lock-only --ignore-scripts --no-audit --no-fund
+
+clean: ## remove everything that is made, except what an embedded AWS holds
+	rm -rf cdktf.out .venv .tools node_modules
+
+# A host's dot is written [.] so that this file does not find itself.
+REGISTRY_HOSTS := pypi[.]org|pythonhosted[.]org|registry[.]npmjs|deb[.]debian
+
+tools:
+	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is missing: install Python 3.11 or newer"; exit 2; }
+	@$(PYTHON) -c 'import sys; v = sys.version_info; v >= (3, 11) or sys.exit("Python %d.%d is too old: install 3.11 or newer" % v[:2])'
+	@command -v node >/dev/null || { echo "node is missing: install Node.js 20 or newer"; exit 2; }
+
+.tools/bin/pipenv: | tools
+	@echo "Installing pipenv $(PIPENV_VERSION) in .tools (about 10 s)"
+	@$(PYTHON) -m venv .tools
+	@.tools/bin/pip install --quiet --disable-pip-version-check pipenv==$(PIPENV_VERSION)
+
+.venv/.ready: Pipfile.lock | .tools/bin/pipenv tools
+	@echo "Installing the Python packages of Pipfile.lock in .venv (about 1 min)"
+	@test -x $(VENV) || $(PYTHON) -m venv .venv
+	@$(PIPENV) sync --dev >.tools/pipenv.log 2>&1 || { tail -n 20 .tools/pipenv.log; exit 1; }
+	@$(VENV) -m lazy_bindings
+	@touch $@
+
+node_modules/.ready: package-lock.json | tools
+	@command -v npm >/dev/null || { echo "npm is missing: install it with Node.js"; exit 2; }
+	@echo "Installing cdktf-cli in node_modules (about 30 s)"
+	@npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@

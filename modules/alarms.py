@@ -1,0 +1,144 @@
+"""What wakes somebody up: CloudWatch alarms that publish to one SNS topic."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from cdktf_cdktf_provider_aws.cloudwatch_metric_alarm import CloudwatchMetricAlarm
+from cdktf_cdktf_provider_aws.sns_topic import SnsTopic
+from cdktf_cdktf_provider_aws.sns_topic_policy import SnsTopicPolicy
+from cdktf_cdktf_provider_aws.sns_topic_subscription import SnsTopicSubscription
+from constructs import Construct
+
+from modules import metrics
+from modules.ecs.cluster import Cluster
+from modules.ecs.service import Service
+from modules.load_balancer import LoadBalancer, TargetGroup
+from modules.metrics import Metric
+from modules.policy import Statement, document
+
+
+@dataclass(frozen=True)
+class Condition:
+    """Alarm when the metric passes the threshold in `periods` periods in a row, of `period` seconds each."""
+
+    threshold: float
+    description: str
+    periods: int = 3
+    period: int = 300
+    when: Literal["above", "below"] = "above"
+
+
+class Alarms(Construct):
+    """One topic, and alarms that report to it both when something goes wrong and when it is over.
+
+    The topic is not encrypted: CloudWatch cannot publish through the key AWS manages for SNS, and an alarm's
+    text holds no secret. A metric without data is not an alarm: no requests also means no 5xx.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        topic_name: str,
+        alarm_name: Callable[[str], str],
+        account_id: str,
+        email: str | None,
+    ) -> None:
+        super().__init__(scope, id_)
+        self._alarm_name = alarm_name
+        topic = SnsTopic(self, "topic", name=topic_name, tags={"Name": topic_name})
+        self.topic_arn = topic.arn
+        publish = Statement(
+            "CloudWatchAlarms",
+            ["sns:Publish"],
+            [self.topic_arn],
+            principals={"Service": "cloudwatch.amazonaws.com"},
+            conditions={"StringEquals": {"aws:SourceAccount": account_id}},
+        )
+        SnsTopicPolicy(self, "topic_policy", arn=self.topic_arn, policy=document(publish))
+        if email is not None:
+            SnsTopicSubscription(self, "email", topic_arn=self.topic_arn, protocol="email", endpoint=email)
+
+    def watch_load_balancer(self, balancer: LoadBalancer) -> None:
+        """Errors the clients see, and slow answers."""
+        for source, name in (("alb", "HTTPCode_ELB_5XX_Count"), ("target", "HTTPCode_Target_5XX_Count")):
+            self._alarm(
+                f"{source}_5xx",
+                metrics.load_balancer(balancer, name, "Sum"),
+                Condition(10, f"More than 10 answers 5xx from the {source} a minute", periods=3, period=60),
+            )
+        self._alarm(
+            "latency",
+            metrics.load_balancer(balancer, "TargetResponseTime", "p95"),
+            Condition(1.0, "One request in twenty takes more than 1 s", periods=5, period=60),
+        )
+
+    def watch_targets(self, service: str, balancer: LoadBalancer, targets: TargetGroup) -> None:
+        """Tasks that fail the load balancer's health check."""
+        self._alarm(
+            f"{service}_unhealthy_hosts",
+            metrics.unhealthy_hosts(balancer, targets),
+            Condition(0, f"A {service} task fails its health check", periods=3, period=60),
+        )
+
+    def watch_service(self, id_: str, cluster: Cluster, service: Service) -> None:
+        """CPU that autoscaling did not bring down, and memory that it does not watch."""
+        for name, metric in (("cpu", "CPUUtilization"), ("memory", "MemoryUtilization")):
+            self._alarm(
+                f"{id_}_{name}",
+                metrics.service(cluster, service, metric),
+                Condition(85, f"{id_} above 85 % {name} for 15 minutes"),
+            )
+
+    def watch_database(self, identifier: str, *, storage: int, connections: int) -> None:
+        """CPU, a tenth of the storage (GiB) left, and the number of connections."""
+        self._alarm(
+            "database_cpu",
+            metrics.database(identifier, "CPUUtilization", "Average"),
+            Condition(80, "Database above 80 % CPU for 15 minutes"),
+        )
+        self._alarm(
+            "database_storage",
+            metrics.database(identifier, "FreeStorageSpace", "Minimum"),
+            Condition(storage * 2**30 // 10, "Less than a tenth of the storage is free", periods=1, when="below"),
+        )
+        self._alarm(
+            "database_connections",
+            metrics.database(identifier, "DatabaseConnections", "Maximum"),
+            Condition(connections, f"More than {connections} connections for 15 minutes"),
+        )
+
+    def watch_table(self, name: str) -> None:
+        """Requests that DynamoDB refused."""
+        for kind in ("Read", "Write"):
+            self._alarm(
+                f"items_{kind.lower()}_throttles",
+                metrics.table(name, f"{kind}ThrottleEvents"),
+                Condition(0, f"DynamoDB throttles {kind.lower()}s", periods=1),
+            )
+
+    def _alarm(self, id_: str, metric: Metric, condition: Condition) -> None:
+        extended = metric.statistic.startswith("p")
+        operator = "GreaterThanThreshold" if condition.when == "above" else "LessThanThreshold"
+        CloudwatchMetricAlarm(
+            self,
+            id_,
+            alarm_name=self._alarm_name(id_.replace("_", "-")),
+            alarm_description=condition.description,
+            namespace=metric.namespace,
+            metric_name=metric.name,
+            dimensions=metric.dimensions,
+            statistic=None if extended else metric.statistic,
+            extended_statistic=metric.statistic if extended else None,
+            period=condition.period,
+            evaluation_periods=condition.periods,
+            comparison_operator=operator,
+            threshold=condition.threshold,
+            treat_missing_data="notBreaching",
+            alarm_actions=[self.topic_arn],
+            ok_actions=[self.topic_arn],
+        )

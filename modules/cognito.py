@@ -1,0 +1,76 @@
+"""Who may sign in: a Cognito user pool, its web client and the administrators' group."""
+
+from __future__ import annotations
+
+from cdktf_cdktf_provider_aws.cognito_user_group import CognitoUserGroup
+from cdktf_cdktf_provider_aws.cognito_user_pool import (
+    CognitoUserPool,
+    CognitoUserPoolAccountRecoverySetting,
+    CognitoUserPoolAccountRecoverySettingRecoveryMechanism,
+    CognitoUserPoolPasswordPolicy,
+    CognitoUserPoolUsernameConfiguration,
+)
+from cdktf_cdktf_provider_aws.cognito_user_pool_client import (
+    CognitoUserPoolClient,
+    CognitoUserPoolClientTokenValidityUnits,
+)
+from constructs import Construct
+
+
+class UserPool(Construct):
+    """Sign-up by e-mail address with a confirmation code; passwords of 12 characters and four kinds.
+
+    The client has no secret. Access and ID tokens live 60 minutes, refresh tokens 30 days.
+    """
+
+    def __init__(
+        self, scope: Construct, id_: str, *, name: str, client_name: str, deletion_protection: bool
+    ) -> None:
+        super().__init__(scope, id_)
+        pool = CognitoUserPool(
+            self,
+            "Default",
+            name=name,
+            username_attributes=["email"],
+            username_configuration=CognitoUserPoolUsernameConfiguration(case_sensitive=False),
+            auto_verified_attributes=["email"],
+            mfa_configuration="OFF",
+            password_policy=CognitoUserPoolPasswordPolicy(
+                minimum_length=12,
+                require_lowercase=True,
+                require_uppercase=True,
+                require_numbers=True,
+                require_symbols=True,
+                temporary_password_validity_days=7,
+            ),
+            account_recovery_setting=CognitoUserPoolAccountRecoverySetting(
+                recovery_mechanism=[
+                    CognitoUserPoolAccountRecoverySettingRecoveryMechanism(name="verified_email", priority=1)
+                ]
+            ),
+            deletion_protection="ACTIVE" if deletion_protection else "INACTIVE",
+            tags={"Name": name},
+        )
+        self.id = pool.id
+        client = CognitoUserPoolClient(
+            self,
+            "client",
+            name=client_name,
+            user_pool_id=self.id,
+            generate_secret=False,
+            explicit_auth_flows=["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+            prevent_user_existence_errors="ENABLED",
+            enable_token_revocation=True,
+            access_token_validity=60,
+            id_token_validity=60,
+            refresh_token_validity=30,
+            token_validity_units=[
+                CognitoUserPoolClientTokenValidityUnits(
+                    access_token="minutes", id_token="minutes", refresh_token="days"
+                )
+            ],
+        )
+        self.client_id = client.id
+        CognitoUserGroup(
+            self, "admins", name="admins", user_pool_id=self.id, description="May list the users of the application"
+        )

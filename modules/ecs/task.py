@@ -1,0 +1,120 @@
+"""One container as a Fargate task definition, with the two roles it needs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from cdktf import TerraformResourceLifecycle
+from cdktf_cdktf_provider_aws.ecs_task_definition import EcsTaskDefinition
+from constructs import Construct
+
+from modules.iam import ServiceRole
+from modules.logs import ContainerLogs
+
+
+@dataclass(frozen=True)
+class Container:
+    """What runs in the task; memory is its hard limit in MiB, secrets map a variable to a secret's ARN."""
+
+    name: str
+    image: str
+    port: int
+    memory: int
+    health_check_path: str
+    environment: Mapping[str, str]
+    secrets: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class TaskRoles:
+    """Names of the two roles of a task, the account that may use them and the repository they pull from."""
+
+    execution: str
+    task: str
+    account_id: str
+    repository_arn: str
+
+
+class Task(Construct):
+    """A task definition: `execution_role` starts the container (image, logs, secrets), `role` is the application's.
+
+    Its container is unhealthy after three failed checks 30 s apart, counted from 60 s after the start.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        family: str,
+        region: str,
+        cpu: int,
+        memory: int,
+        container: Container,
+        logs: ContainerLogs,
+        roles: TaskRoles,
+    ) -> None:
+        super().__init__(scope, id_)
+        self.container = container
+        self.family = family
+        self.execution_role = self._role("execution_role", roles.execution, roles)
+        self.role = self._role("role", roles.task, roles)
+        # ecr:GetAuthorizationToken takes no resource: "Actions defined by Amazon ECR", service authorization reference.
+        self.execution_role.allow("log_in_to_ecr", ["ecr:GetAuthorizationToken"], ["*"])
+        self.execution_role.allow(
+            "pull_image",
+            ["ecr:BatchCheckLayerAvailability", "ecr:GetDownloadUrlForLayer", "ecr:BatchGetImage"],
+            [roles.repository_arn],
+        )
+        self.execution_role.allow(
+            "write_logs", ["logs:CreateLogStream", "logs:PutLogEvents"], [f"{logs.arn}:log-stream:*"]
+        )
+        definition = EcsTaskDefinition(
+            self,
+            "Default",
+            family=family,
+            network_mode="awsvpc",
+            requires_compatibilities=["FARGATE"],
+            cpu=str(cpu),
+            memory=str(memory),
+            execution_role_arn=self.execution_role.arn,
+            task_role_arn=self.role.arn,
+            container_definitions=json.dumps([_definition(container, logs.name, region)]),
+            # The old revision is deregistered only after the service has moved off it.
+            lifecycle=TerraformResourceLifecycle(create_before_destroy=True),
+            tags={"Name": family},
+        )
+        self.arn = definition.arn
+
+    def _role(self, id_: str, name: str, roles: TaskRoles) -> ServiceRole:
+        return ServiceRole(self, id_, name=name, service="ecs-tasks.amazonaws.com", account_id=roles.account_id)
+
+
+def _definition(container: Container, log_group: str, region: str) -> dict[str, object]:
+    health_url = f"http://localhost:{container.port}{container.health_check_path}"
+    return {
+        "name": container.name,
+        "image": container.image,
+        "essential": True,
+        "memory": container.memory,
+        "portMappings": [{"containerPort": container.port, "hostPort": container.port, "protocol": "tcp"}],
+        "environment": [{"name": key, "value": container.environment[key]} for key in sorted(container.environment)],
+        "secrets": [{"name": key, "valueFrom": container.secrets[key]} for key in sorted(container.secrets)],
+        "logConfiguration": {
+            "logDriver": "awslogs",
+            "options": {
+                "awslogs-group": log_group,
+                "awslogs-region": region,
+                "awslogs-stream-prefix": "ecs",
+            },
+        },
+        "healthCheck": {
+            "command": ["CMD-SHELL", f"curl -f {health_url} || exit 1"],
+            "interval": 30,
+            "timeout": 5,
+            "retries": 3,
+            "startPeriod": 60,
+        },
+    }

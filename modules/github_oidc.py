@@ -1,0 +1,121 @@
+"""What GitHub Actions may do in the account: no keys, one role to plan and one role per environment to apply."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from cdktf_cdktf_provider_aws.iam_openid_connect_provider import IamOpenidConnectProvider
+from cdktf_cdktf_provider_aws.iam_role import IamRole
+from cdktf_cdktf_provider_aws.iam_role_policy import IamRolePolicy
+from cdktf_cdktf_provider_aws.iam_role_policy_attachment import IamRolePolicyAttachment
+from constructs import Construct
+
+from modules.policy import Statement, document
+
+ISSUER = "token.actions.githubusercontent.com"
+AUDIENCE = "sts.amazonaws.com"
+LOCK_ACTIONS = ("dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem")
+
+
+class GithubOidc(Construct):
+    """GitHub's OIDC provider and the roles a repository's workflows may take on, for an hour at a time."""
+
+    def __init__(self, scope: Construct, id_: str, *, repository: str, project: str, account_id: str) -> None:
+        super().__init__(scope, id_)
+        self._repository = repository
+        self._project = project
+        self._roles = f"arn:aws:iam::{account_id}:role"
+        self._account_id = account_id
+        provider = IamOpenidConnectProvider(self, "Default", url=f"https://{ISSUER}", client_id_list=[AUDIENCE])
+        self._provider_arn = provider.arn
+
+    def add_plan_role(self, *, lock_table_arns: Mapping[str, str], region: str) -> str:
+        """Return the ARN of the role for pull requests: it reads everything and changes nothing but a state lock."""
+        role = self._role("plan", f"{self._project}-github-plan", "pull_request", "ReadOnlyAccess")
+        secrets = f"arn:aws:secretsmanager:{region}:{self._account_id}:secret:{self._project}-database-url-*"
+        policy = document(
+            Statement("LockState", LOCK_ACTIONS, list(lock_table_arns.values())),
+            # A refresh reads every resource, the secret's current version among them.
+            Statement("RefreshSecretVersion", ["secretsmanager:GetSecretValue"], [secrets]),
+        )
+        IamRolePolicy(self, "plan_policy", name="plan", role=role.name, policy=policy)
+        return role.arn
+
+    def add_apply_role(self, environment: str, *, protected_arns: Sequence[str]) -> str:
+        """Return the ARN of the role that a GitHub environment's jobs deploy with.
+
+        It cannot delete what the bootstrap stack owns, nor change any role that is not the environment's own.
+        """
+        name = f"{self._project}-github-apply-{environment}"
+        role = self._role(f"apply_{environment}", name, f"environment:{environment}", "PowerUserAccess")
+        own_roles = f"{self._roles}/{self._project}-*-{environment}"
+        policy = document(
+            Statement(
+                "OwnRoles",
+                [
+                    "iam:CreateRole",
+                    "iam:DeleteRole",
+                    "iam:DeleteRolePolicy",
+                    "iam:GetRole",
+                    "iam:GetRolePolicy",
+                    "iam:ListAttachedRolePolicies",
+                    "iam:ListInstanceProfilesForRole",
+                    "iam:ListRolePolicies",
+                    "iam:PutRolePolicy",
+                    "iam:TagRole",
+                    "iam:UntagRole",
+                    "iam:UpdateAssumeRolePolicy",
+                    "iam:UpdateRole",
+                    "iam:UpdateRoleDescription",
+                ],
+                [own_roles],
+            ),
+            Statement(
+                "HandRolesToServices",
+                ["iam:PassRole"],
+                [own_roles],
+                conditions={
+                    "StringEquals": {
+                        "iam:PassedToService": ["ecs-tasks.amazonaws.com", "vpc-flow-logs.amazonaws.com"]
+                    }
+                },
+            ),
+            Statement("NotItself", ["iam:*"], [f"{self._roles}/{self._project}-github-*"], effect="Deny"),
+            Statement(
+                "KeepBootstrap",
+                [
+                    "dynamodb:DeleteTable",
+                    "ecr:DeleteRepository",
+                    "s3:DeleteBucket",
+                    "s3:DeleteBucketPolicy",
+                    "s3:DeleteObjectVersion",
+                    "s3:PutBucketPolicy",
+                    "s3:PutBucketVersioning",
+                    "s3:PutLifecycleConfiguration",
+                ],
+                protected_arns,
+                effect="Deny",
+            ),
+        )
+        IamRolePolicy(self, f"apply_{environment}_policy", name="apply", role=role.name, policy=policy)
+        return role.arn
+
+    def _role(self, id_: str, name: str, subject: str, managed_policy: str) -> IamRole:
+        trust = Statement(
+            "GitHub",
+            ["sts:AssumeRoleWithWebIdentity"],
+            principals={"Federated": self._provider_arn},
+            conditions={
+                "StringEquals": {
+                    f"{ISSUER}:aud": AUDIENCE,
+                    f"{ISSUER}:sub": f"repo:{self._repository}:{subject}",
+                }
+            },
+        )
+        role = IamRole(
+            self, id_, name=name, assume_role_policy=document(trust), max_session_duration=3600, tags={"Name": name}
+        )
+        IamRolePolicyAttachment(
+            self, f"{id_}_managed", role=role.name, policy_arn=f"arn:aws:iam::aws:policy/{managed_policy}"
+        )
+        return role

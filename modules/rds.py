@@ -1,0 +1,185 @@
+"""PostgreSQL on RDS and the secret that holds its connection URL."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cdktf import Fn, TerraformResourceLifecycle
+from cdktf_cdktf_provider_aws.cloudwatch_log_group import CloudwatchLogGroup
+from cdktf_cdktf_provider_aws.db_instance import DbInstance
+from cdktf_cdktf_provider_aws.db_parameter_group import DbParameterGroup, DbParameterGroupParameter
+from cdktf_cdktf_provider_aws.db_subnet_group import DbSubnetGroup
+from cdktf_cdktf_provider_aws.secretsmanager_secret import SecretsmanagerSecret
+from cdktf_cdktf_provider_aws.secretsmanager_secret_version import SecretsmanagerSecretVersion
+from constructs import Construct
+
+from modules.iam import ServiceRole
+from modules.security import SecurityGroup
+
+PORT = 5432
+LOG_EXPORTS = ("postgresql", "upgrade")
+# Days of Performance Insights history that are free of charge: Amazon RDS pricing.
+PERFORMANCE_INSIGHTS_DAYS = 7
+
+
+@dataclass(frozen=True)
+class DatabaseSize:
+    """Instance class and storage in GiB; storage grows by itself up to `max_storage`."""
+
+    instance_class: str
+    storage: int
+    max_storage: int
+    multi_az: bool
+
+
+@dataclass(frozen=True)
+class DatabaseCare:
+    """How the database is kept: UTC windows, days of backups and logs, what a destroy may do."""
+
+    backup_retention_days: int
+    backup_window: str
+    maintenance_window: str
+    log_retention_days: int
+    deletion_protection: bool
+    skip_final_snapshot: bool
+
+
+@dataclass(frozen=True)
+class Login:
+    """The master user. The password is an ephemeral value: it reaches AWS and is in neither plan nor state.
+
+    Raising `password_version` is what makes a new password take effect.
+    """
+
+    database: str
+    username: str
+    password: str
+    password_version: int
+
+
+class Database(Construct):
+    """An encrypted PostgreSQL in the database subnets that only speaks TLS, with backups and Performance Insights."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        name: str,
+        subnet_group_name: str,
+        parameter_group_name: str,
+        engine_version: str,
+        subnet_ids: Sequence[str],
+        security_group: SecurityGroup,
+        size: DatabaseSize,
+        care: DatabaseCare,
+        login: Login,
+    ) -> None:
+        super().__init__(scope, id_)
+        self._security_group = security_group
+        subnet_group = DbSubnetGroup(
+            self,
+            "subnet_group",
+            name=subnet_group_name,
+            subnet_ids=list(subnet_ids),
+            tags={"Name": subnet_group_name},
+        )
+        parameters = DbParameterGroup(
+            self,
+            "parameters",
+            name=parameter_group_name,
+            family=f"postgres{engine_version.split('.')[0]}",
+            parameter=[DbParameterGroupParameter(name="rds.force_ssl", value="1")],
+            # A group in use cannot be deleted: the next major version's group comes first.
+            lifecycle=TerraformResourceLifecycle(create_before_destroy=True),
+            tags={"Name": parameter_group_name},
+        )
+        # RDS would make these groups itself, and keep them for ever.
+        log_groups = [
+            CloudwatchLogGroup(
+                self,
+                f"{export}_logs",
+                name=f"/aws/rds/instance/{name}/{export}",
+                retention_in_days=care.log_retention_days,
+            )
+            for export in LOG_EXPORTS
+        ]
+        # The guide's expression. Its value moves with the clock, so changes are ignored: see the lifecycle.
+        final_snapshot = f'{name}-final-snapshot-${{formatdate("YYYY-MM-DD-hhmm", timestamp())}}'
+        instance = DbInstance(
+            self,
+            "Default",
+            identifier=name,
+            engine="postgres",
+            engine_version=engine_version,
+            auto_minor_version_upgrade=True,
+            instance_class=size.instance_class,
+            db_name=login.database,
+            username=login.username,
+            password_wo=login.password,
+            password_wo_version=login.password_version,
+            port=PORT,
+            allocated_storage=size.storage,
+            max_allocated_storage=size.max_storage,
+            storage_encrypted=True,
+            storage_type="gp2",
+            multi_az=size.multi_az,
+            db_subnet_group_name=subnet_group.name,
+            parameter_group_name=parameters.name,
+            publicly_accessible=False,
+            vpc_security_group_ids=[security_group.id],
+            backup_retention_period=care.backup_retention_days,
+            backup_window=care.backup_window,
+            maintenance_window=care.maintenance_window,
+            copy_tags_to_snapshot=True,
+            deletion_protection=care.deletion_protection,
+            skip_final_snapshot=care.skip_final_snapshot,
+            final_snapshot_identifier=final_snapshot,
+            performance_insights_enabled=True,
+            performance_insights_retention_period=PERFORMANCE_INSIGHTS_DAYS,
+            enabled_cloudwatch_logs_exports=list(LOG_EXPORTS),
+            lifecycle=TerraformResourceLifecycle(ignore_changes=["final_snapshot_identifier"]),
+            depends_on=log_groups,
+            tags={"Name": name},
+        )
+        self.identifier = instance.identifier
+        self.endpoint = instance.endpoint
+        self.address = instance.address
+
+    def allow_from(self, client: SecurityGroup) -> None:
+        """Let a group's members connect."""
+        self._security_group.allow_from(client, PORT)
+
+
+class DatabaseUrl(Construct):
+    """`postgresql://user:password@host:5432/database?sslmode=require` in Secrets Manager, about 0.40 USD a month."""
+
+    def __init__(
+        self, scope: Construct, id_: str, *, name: str, database: Database, login: Login, recovery_days: int
+    ) -> None:
+        super().__init__(scope, id_)
+        secret = SecretsmanagerSecret(
+            self,
+            "Default",
+            name=name,
+            description="DATABASE_URL of the API",
+            recovery_window_in_days=recovery_days,
+            tags={"Name": name},
+        )
+        self.arn = secret.arn
+        password = Fn.urlencode(login.password)
+        host = f"{database.address}:{PORT}"
+        version = SecretsmanagerSecretVersion(
+            self,
+            "version",
+            secret_id=secret.id,
+            secret_string_wo=f"postgresql://{login.username}:{password}@{host}/{login.database}?sslmode=require",
+            secret_string_wo_version=login.password_version,
+        )
+        # "<arn>:<json key>:<version stage>:<version id>": a new version makes a new task revision, so tasks roll.
+        self.value_from = f"{self.arn}:::{version.version_id}"
+
+    def grant_read(self, role: ServiceRole) -> None:
+        """Let the role read the URL."""
+        role.allow("read_database_url", ["secretsmanager:GetSecretValue"], [self.arn])

@@ -1,0 +1,76 @@
+"""What every stack has: provider, default tags, state backend, outputs and addresses that a person can type."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import jsii
+from cdktf import S3Backend, TerraformOutput, TerraformStack
+from cdktf_cdktf_provider_aws.provider import AwsProvider, AwsProviderDefaultTags
+from constructs import Construct, Node
+
+from environments.settings import Backend
+
+REQUIRED_TERRAFORM = ">= 1.11.0"
+
+
+class BaseStack(TerraformStack):
+    """A stack in one region of one account; Terraform refuses to run it with another account's credentials."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        region: str,
+        account_id: str,
+        backend: Backend,
+        tags: Mapping[str, str],
+    ) -> None:
+        self._paths: dict[tuple[str, str], str] = {}
+        super().__init__(scope, id_)
+        self._account_id = account_id
+        self._tags = AwsProviderDefaultTags(tags={**tags, "ManagedBy": "terraform"})
+        self.add_override("terraform.required_version", REQUIRED_TERRAFORM)
+        self.add_override("terraform.required_providers.aws", {"source": "hashicorp/aws", "version": "~> 5.100"})
+        AwsProvider(self, "aws", region=region, allowed_account_ids=[account_id], default_tags=[self._tags])
+        S3Backend(
+            self,
+            bucket=backend.bucket,
+            key=backend.key,
+            region=backend.region,
+            dynamodb_table=backend.dynamodb_table,
+            encrypt=backend.encrypt,
+        )
+
+    def provider_in(self, region: str, alias: str) -> AwsProvider:
+        """Return a second provider of the same account, in another region."""
+        return AwsProvider(
+            self,
+            f"aws_{alias}",
+            alias=alias,
+            region=region,
+            allowed_account_ids=[self._account_id],
+            default_tags=[self._tags],
+        )
+
+    def output(self, name: str, value: object, description: str) -> None:
+        """Publish a value under exactly this name; the pipeline and the operators' commands read it by that name."""
+        TerraformOutput(self, name, value=value, description=description)
+
+    @jsii.member(jsii_name="allocateLogicalId")
+    def _allocate_logical_id(self, tf_element: Any) -> str:
+        """Name an element by its path: `vpc/public_a` becomes `vpc_public_a`, without a hash.
+
+        Raises ValueError when two elements of one type would get the same address: CDKTF would merge them.
+        """
+        node: Node = tf_element if isinstance(tf_element, Node) else tf_element.node
+        path = node.path
+        name = "_".join(part for part in path.split("/")[1:] if part != "Default")
+        key = (type(tf_element).__name__, name)
+        if self._paths.setdefault(key, path) != path:
+            raise ValueError(f"{path} and {self._paths[key]} would both be {key[0]} {name!r}; rename one")
+        return name
+
+

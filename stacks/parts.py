@@ -1,0 +1,246 @@
+"""Settings turned into the keyword arguments of each module."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from cdktf import TerraformVariable
+from constructs import Construct
+
+from environments.names import ServiceNames
+from environments.settings import ServiceSettings, Settings
+from modules.cognito import UserPool
+from modules.dynamodb import ItemsTable
+from modules.ecs.cluster import Cluster
+from modules.ecs.scaling import Capacity
+from modules.ecs.service import Service
+from modules.ecs.task import Container, Task, TaskRoles
+from modules.load_balancer import AccessLogs, LoadBalancer, TargetGroup
+from modules.logs import ContainerLogs, FlowLogs
+from modules.rds import Database, DatabaseCare, DatabaseSize, DatabaseUrl, Login
+from modules.security import SecurityGroup
+from modules.vpc import Vpc, Zone
+
+
+def vpc(scope: Construct, settings: Settings) -> Vpc:
+    """Return the network, its traffic logged."""
+    tiers = (
+        settings.availability_zones,
+        settings.public_subnet_cidrs,
+        settings.private_subnet_cidrs,
+        settings.database_subnet_cidrs,
+    )
+    network = Vpc(
+        scope,
+        "vpc",
+        name=settings.vpc_name,
+        environment=settings.environment,
+        region=settings.aws_region,
+        cidr=settings.vpc_cidr,
+        zones=[Zone(*zone) for zone in zip(*tiers, strict=True)],
+        nat_gateways=settings.nat_gateways,
+    )
+    FlowLogs(
+        scope,
+        "flow_logs",
+        name=settings.names.flow_logs,
+        vpc_id=network.id,
+        account_id=settings.account_id,
+        retention_days=settings.log_retention_days,
+    )
+    return network
+
+
+def security_group(scope: Construct, settings: Settings, id_: str, description: str, network: Vpc) -> SecurityGroup:
+    name = settings.names.security_group(id_)
+    return SecurityGroup(scope, id_, name=name, description=description, vpc_id=network.id)
+
+
+def login(scope: Construct, settings: Settings) -> Login:
+    """Return the database login; its password is a Terraform variable that no plan or state records."""
+    password = TerraformVariable(
+        scope,
+        "db_password",
+        type="string",
+        sensitive=True,
+        nullable=False,
+        description="Master password of the database, given as TF_VAR_db_password",
+    )
+    password.add_override("ephemeral", True)
+    return Login(settings.db_name, settings.db_username, password.string_value, settings.db_password_version)
+
+
+def database(scope: Construct, settings: Settings, network: Vpc, group: SecurityGroup, login: Login) -> Database:
+    names = settings.names
+    return Database(
+        scope,
+        "database",
+        name=names.database,
+        subnet_group_name=names.db_subnet_group,
+        parameter_group_name=names.db_parameter_group,
+        engine_version=settings.db_engine_version,
+        subnet_ids=network.database_subnet_ids,
+        security_group=group,
+        size=DatabaseSize(
+            instance_class=settings.db_instance_class,
+            storage=settings.db_allocated_storage,
+            max_storage=settings.db_max_allocated_storage,
+            multi_az=settings.db_multi_az,
+        ),
+        care=DatabaseCare(
+            backup_retention_days=settings.db_backup_retention_days,
+            backup_window=settings.db_backup_window,
+            maintenance_window=settings.db_maintenance_window,
+            log_retention_days=settings.log_retention_days,
+            deletion_protection=settings.deletion_protection,
+            skip_final_snapshot=settings.db_skip_final_snapshot,
+        ),
+        login=login,
+    )
+
+
+def database_url(scope: Construct, settings: Settings, database: Database, login: Login) -> DatabaseUrl:
+    return DatabaseUrl(
+        scope,
+        "database_url",
+        name=settings.names.database_url_secret,
+        database=database,
+        login=login,
+        recovery_days=settings.secret_recovery_days,
+    )
+
+
+def items(scope: Construct, settings: Settings) -> ItemsTable:
+    return ItemsTable(
+        scope, "items", name=settings.names.items_table, deletion_protection=settings.deletion_protection
+    )
+
+
+def users(scope: Construct, settings: Settings) -> UserPool:
+    return UserPool(
+        scope,
+        "users",
+        name=settings.names.user_pool,
+        client_name=settings.names.user_pool_client,
+        deletion_protection=settings.deletion_protection,
+    )
+
+
+def targets(scope: Construct, id_: str, name: str, service: ServiceSettings, network: Vpc) -> TargetGroup:
+    return TargetGroup(
+        scope,
+        f"{id_}_targets",
+        name=name,
+        vpc_id=network.id,
+        port=service.port,
+        health_check_path=service.health_check_path,
+    )
+
+
+def load_balancer(
+    scope: Construct, settings: Settings, network: Vpc, group: SecurityGroup, default_targets: TargetGroup
+) -> LoadBalancer:
+    """Return the load balancer, with a bucket of access logs when the environment wants them."""
+    access_logs = None
+    if settings.alb_access_logs:
+        access_logs = AccessLogs(
+            scope,
+            "access_logs",
+            bucket_name=settings.names.access_log_bucket,
+            account_id=settings.account_id,
+            retention_days=settings.log_retention_days,
+        )
+    return LoadBalancer(
+        scope,
+        "load_balancer",
+        name=settings.names.load_balancer,
+        subnet_ids=network.public_subnet_ids,
+        security_group=group,
+        certificate_arn=settings.certificate_arn or None,
+        default_targets=default_targets,
+        access_logs=access_logs,
+        deletion_protection=settings.deletion_protection,
+    )
+
+
+def task(
+    scope: Construct,
+    settings: Settings,
+    names: ServiceNames,
+    service: ServiceSettings,
+    *,
+    environment: Mapping[str, str],
+    secrets: Mapping[str, str],
+) -> Task:
+    """Return the task of one service; its image is a variable, so that the pipeline can pass the one it pushed."""
+    id_ = names.service
+    image = TerraformVariable(
+        scope,
+        f"{id_}_image",
+        type="string",
+        nullable=False,
+        default=settings.image(service),
+        description=f"Image of the {id_}, given as TF_VAR_{id_}_image by the pipeline that pushed it",
+    )
+    logs = ContainerLogs(
+        scope,
+        f"{id_}_logs",
+        name=names.log_group,
+        display_name=names.log_group_display,
+        retention_days=settings.log_retention_days,
+    )
+    return Task(
+        scope,
+        f"{id_}_task",
+        family=names.task_family,
+        region=settings.aws_region,
+        cpu=service.cpu,
+        memory=service.memory,
+        container=Container(
+            name=names.container,
+            image=image.string_value,
+            port=service.port,
+            memory=service.container_memory,
+            health_check_path=service.health_check_path,
+            environment=environment,
+            secrets=secrets,
+        ),
+        logs=logs,
+        roles=TaskRoles(
+            execution=names.execution_role,
+            task=names.task_role,
+            account_id=settings.account_id,
+            repository_arn=settings.repository_arn(service),
+        ),
+    )
+
+
+def service(
+    scope: Construct,
+    settings: Settings,
+    names: ServiceNames,
+    service: ServiceSettings,
+    *,
+    cluster: Cluster,
+    task: Task,
+    network: Vpc,
+    group: SecurityGroup,
+    behind: tuple[LoadBalancer, TargetGroup],
+) -> Service:
+    return Service(
+        scope,
+        f"{names.service}_service",
+        name=names.ecs_service,
+        cluster=cluster,
+        task=task,
+        capacity=Capacity(
+            desired=service.desired_count,
+            minimum=service.min_capacity,
+            maximum=service.max_capacity,
+            policy_name=names.scaling_policy,
+        ),
+        subnet_ids=network.private_subnet_ids,
+        security_group=group,
+        behind=behind,
+        image_from_pipeline=settings.image_owner == "pipeline",
+    )

@@ -1,0 +1,167 @@
+"""One environment of the platform."""
+
+from __future__ import annotations
+
+from constructs import Construct
+
+from environments.settings import Settings
+from modules import metrics
+from modules.alarms import Alarms
+from modules.dashboard import Dashboard, Graph
+from modules.ecs.cluster import Cluster
+from modules.load_balancer import HTTPS_PORT
+from stacks import parts
+from stacks.base import BaseStack
+
+
+class PlatformStack(BaseStack):
+    """Network, load balancer, two services, database, table, user pool, logs, alarms and dashboard."""
+
+    def __init__(self, scope: Construct, id_: str, settings: Settings) -> None:
+        super().__init__(
+            scope,
+            id_,
+            region=settings.aws_region,
+            account_id=settings.account_id,
+            backend=settings.backend,
+            tags={**settings.tags, "Project": settings.project, "Environment": settings.environment},
+        )
+        names, ecs = settings.names, settings.ecs
+
+        vpc = parts.vpc(self, settings)
+        alb_group = parts.security_group(self, settings, "alb", "Security group for ALB", vpc)
+        tasks_group = parts.security_group(self, settings, "ecs", "Security group for ECS tasks", vpc)
+        rds_group = parts.security_group(self, settings, "rds", "Security group for RDS", vpc)
+
+        login = parts.login(self, settings)
+        database = parts.database(self, settings, vpc, rds_group, login)
+        database_url = parts.database_url(self, settings, database, login)
+        items = parts.items(self, settings)
+        users = parts.users(self, settings)
+
+        backend_targets = parts.targets(self, "backend", names.backend_target_group, ecs.backend, vpc)
+        frontend_targets = parts.targets(self, "frontend", names.frontend_target_group, ecs.frontend, vpc)
+        load_balancer = parts.load_balancer(self, settings, vpc, alb_group, default_targets=backend_targets)
+
+        cluster = Cluster(self, "cluster", name=names.cluster)
+        backend_task = parts.task(
+            self,
+            settings,
+            names.backend,
+            ecs.backend,
+            environment={
+                "AWS_REGION": settings.aws_region,
+                "COGNITO_CLIENT_ID": users.client_id,
+                "COGNITO_USER_POOL_ID": users.id,
+                "ITEMS_TABLE": items.name,
+                "NODE_ENV": settings.environment,
+                "PORT": str(ecs.backend.port),
+            },
+            secrets={"DATABASE_URL": database_url.value_from},
+        )
+        database_url.grant_read(backend_task.execution_role)
+        items.grant_read_write(backend_task.role)
+        frontend_task = parts.task(self, settings, names.frontend, ecs.frontend, environment={}, secrets={})
+
+        backend = parts.service(
+            self,
+            settings,
+            names.backend,
+            ecs.backend,
+            cluster=cluster,
+            task=backend_task,
+            network=vpc,
+            group=tasks_group,
+            behind=(load_balancer, backend_targets),
+        )
+        frontend = parts.service(
+            self,
+            settings,
+            names.frontend,
+            ecs.frontend,
+            cluster=cluster,
+            task=frontend_task,
+            network=vpc,
+            group=tasks_group,
+            behind=(load_balancer, frontend_targets),
+        )
+        alarms = Alarms(
+            self,
+            "alarms",
+            topic_name=names.alarm_topic,
+            alarm_name=names.alarm,
+            account_id=settings.account_id,
+            email=settings.alarm_email or None,
+        )
+        dashboard = Dashboard(
+            self,
+            "dashboard",
+            name=names.dashboard,
+            region=settings.aws_region,
+            graphs=[
+                Graph("Requests", [metrics.load_balancer(load_balancer, "RequestCount", "Sum")]),
+                Graph(
+                    "Errors",
+                    [
+                        metrics.load_balancer(load_balancer, "HTTPCode_ELB_5XX_Count", "Sum"),
+                        metrics.load_balancer(load_balancer, "HTTPCode_Target_5XX_Count", "Sum"),
+                    ],
+                ),
+                Graph("Latency (s)", [metrics.load_balancer(load_balancer, "TargetResponseTime", "p95")]),
+                Graph("CPU (%)", [metrics.service(cluster, each, "CPUUtilization") for each in (backend, frontend)]),
+                Graph(
+                    "Memory (%)", [metrics.service(cluster, each, "MemoryUtilization") for each in (backend, frontend)]
+                ),
+                Graph(
+                    "Unhealthy tasks",
+                    [metrics.unhealthy_hosts(load_balancer, each) for each in (backend_targets, frontend_targets)],
+                ),
+                Graph("Database CPU (%)", [metrics.database(database.identifier, "CPUUtilization", "Average")]),
+                Graph(
+                    "Database connections", [metrics.database(database.identifier, "DatabaseConnections", "Maximum")]
+                ),
+                Graph(
+                    "Items",
+                    [
+                        metrics.table(items.name, "ConsumedReadCapacityUnits"),
+                        metrics.table(items.name, "ConsumedWriteCapacityUnits"),
+                    ],
+                ),
+            ],
+        )
+
+        load_balancer.route("api", "/api/*", priority=1, to=backend_targets)
+        load_balancer.route("frontend", "/*", priority=2, to=frontend_targets)
+        load_balancer.allow_from_anywhere()
+        backend.allow_from(load_balancer)
+        frontend.allow_from(load_balancer)
+        tasks_group.allow_to_anywhere(HTTPS_PORT)
+        database.allow_from(tasks_group)
+        alarms.watch_load_balancer(load_balancer)
+        alarms.watch_targets("backend", load_balancer, backend_targets)
+        alarms.watch_targets("frontend", load_balancer, frontend_targets)
+        alarms.watch_service("backend", cluster, backend)
+        alarms.watch_service("frontend", cluster, frontend)
+        alarms.watch_database(
+            database.identifier, storage=settings.db_allocated_storage, connections=settings.db_connections_alarm
+        )
+        alarms.watch_table(items.name)
+
+        self.output("vpc_id", vpc.id, "The VPC")
+        self.output("lb_dns_name", load_balancer.dns_name, "Where the platform answers")
+        self.output("cluster_name", cluster.name, "ECS cluster")
+        self.output("backend_service_name", backend.name, "ECS service of the API")
+        self.output("frontend_service_name", frontend.name, "ECS service of the page")
+        self.output("backend_task_family", backend_task.family, "Task definition family of the API")
+        self.output("frontend_task_family", frontend_task.family, "Task definition family of the page")
+        self.output("backend_target_group_arn", backend_targets.arn, "Where the API's tasks register")
+        self.output("frontend_target_group_arn", frontend_targets.arn, "Where the page's tasks register")
+        self.output("backend_log_group", names.backend.log_group, "The API's logs")
+        self.output("frontend_log_group", names.frontend.log_group, "The page's logs")
+        self.output("db_endpoint", database.endpoint, "PostgreSQL, host:port, reachable from the tasks only")
+        self.output("database_url_secret_arn", database_url.arn, "Secret with the API's connection URL")
+        self.output("items_table_name", items.name, "DynamoDB table of items")
+        self.output("user_pool_id", users.id, "Cognito user pool")
+        self.output("user_pool_client_id", users.client_id, "Cognito client of the page")
+        self.output("alarm_topic_arn", alarms.topic_arn, "SNS topic of every alarm")
+        self.output("dashboard_name", dashboard.name, "CloudWatch dashboard")

@@ -1,0 +1,70 @@
+"""One jsii process and one synthesis of the shipped stacks for the whole session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import lazy_bindings
+
+lazy_bindings.install()
+
+import pytest  # noqa: E402
+from constructs import Construct  # noqa: E402
+
+import main  # noqa: E402
+from environments.load import load  # noqa: E402
+from environments.settings import Settings  # noqa: E402
+from stacks.platform import PlatformStack  # noqa: E402
+from tests.support import ROOT, Output, read_stack, synth_construct, synth_stack  # noqa: E402
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--rewrite-golden", action="store_true", help="record the present output as the golden one")
+
+
+@pytest.fixture(scope="session")
+def rewrite_golden(request: pytest.FixtureRequest) -> bool:
+    return request.config.getoption("--rewrite-golden")
+
+
+@pytest.fixture(scope="session")
+def settings() -> dict[str, Settings]:
+    """The shipped settings, by environment."""
+    return {each.environment: each for each in load(ROOT / "environments")}
+
+
+@pytest.fixture(scope="session")
+def outdir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The shipped stacks, synthesized."""
+    directory = tmp_path_factory.mktemp("cdktf.out")
+    main.synthesize(ROOT / "environments", directory)
+    return directory
+
+
+@pytest.fixture(scope="session")
+def stacks(outdir: Path) -> dict[str, Output]:
+    """The JSON of every shipped stack, by name."""
+    return {path.name: read_stack(outdir, path.name) for path in sorted((outdir / "stacks").iterdir())}
+
+
+@pytest.fixture(scope="session")
+def staging(stacks: dict[str, Output]) -> Output:
+    return stacks["staging"]
+
+
+@pytest.fixture(scope="session")
+def synth_platform(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Settings], Output]:
+    """Synthesize a platform stack of other settings."""
+
+    def synth(settings: Settings) -> Output:
+        directory = tmp_path_factory.mktemp("platform")
+        return synth_stack(directory, lambda app: PlatformStack(app, settings.environment, settings))
+
+    return synth
+
+
+@pytest.fixture
+def synth(tmp_path: Path) -> Callable[[Callable[[Construct], object]], Output]:
+    """Synthesize constructs in an empty stack."""
+    return lambda make: synth_construct(tmp_path, make)

@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from constructs import Construct
+from tests.support import Output
+
+from modules.alarms import Alarms
+
+Synth = Callable[[Callable[[Construct], object]], Output]
+
+
+def alarms(scope: Construct) -> Alarms:
+    return Alarms(
+        scope, "alarms", topic_name="t", alarm_name="x-{}".format, account_id="111111111111", email=None
+    )
+
+
+def test_free_storage_alarms_below_a_tenth_of_what_is_allocated(synth: Synth) -> None:
+    stack = synth(lambda scope: alarms(scope).watch_database("db", storage=20, connections=80))
+    (alarm,) = (
+        each for each in stack.all("aws_cloudwatch_metric_alarm").values() if each["metric_name"] == "FreeStorageSpace"
+    )
+    assert (alarm["threshold"], alarm["comparison_operator"]) == (2 * 2**30, "LessThanThreshold")
+
+
+def test_a_metric_without_data_is_no_alarm(synth: Synth) -> None:
+    stack = synth(lambda scope: alarms(scope).watch_table("items"))
+    assert {alarm["treat_missing_data"] for alarm in stack.all("aws_cloudwatch_metric_alarm").values()} == {
+        "notBreaching"
+    }
+
+
+def test_only_cloudwatch_of_this_account_may_publish(synth: Synth) -> None:
+    stack = synth(alarms)
+    ((_, policy),) = stack.policies()
+    (statement,) = policy["Statement"]
+    assert statement["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
+    assert statement["Condition"] == {"StringEquals": {"aws:SourceAccount": "111111111111"}}

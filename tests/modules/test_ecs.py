@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from constructs import Construct
+from tests.support import Output
+
+from modules.ecs.cluster import Cluster
+from modules.ecs.scaling import Capacity, CpuScaling
+from modules.ecs.service import Service
+from modules.ecs.task import Container, Task, TaskRoles
+from modules.load_balancer import LoadBalancer, TargetGroup
+from modules.logs import ContainerLogs
+from modules.security import SecurityGroup
+
+Synth = Callable[[Callable[[Construct], object]], Output]
+
+
+def service(scope: Construct, *, container_port: int = 8080, target_port: int = 8080) -> Service:
+    group = SecurityGroup(scope, "group", name="g", description="d", vpc_id="vpc-1")
+    targets = TargetGroup(scope, "targets", name="t", vpc_id="vpc-1", port=target_port, health_check_path="/ok")
+    balancer = LoadBalancer(
+        scope,
+        "balancer",
+        name="b",
+        subnet_ids=["subnet-1"],
+        security_group=SecurityGroup(scope, "balancer_group", name="bg", description="d", vpc_id="vpc-1"),
+        certificate_arn=None,
+        default_targets=targets,
+        access_logs=None,
+        deletion_protection=False,
+    )
+    task = Task(
+        scope,
+        "task",
+        family="f",
+        region="eu-west-1",
+        cpu=256,
+        memory=512,
+        container=Container("c", "image", container_port, 512, "/ok", {"B": "2", "A": "1"}, {}),
+        logs=ContainerLogs(scope, "logs", name="/ecs/c", display_name="c", retention_days=7),
+        roles=TaskRoles("exec", "task", "111111111111", "arn:aws:ecr:eu-west-1:111111111111:repository/r"),
+    )
+    service = Service(
+        scope,
+        "service",
+        name="s",
+        cluster=Cluster(scope, "cluster", name="cl"),
+        task=task,
+        capacity=Capacity(2, 1, 4, "policy"),
+        subnet_ids=["subnet-2"],
+        security_group=group,
+        behind=(balancer, targets),
+        image_from_pipeline=False,
+    )
+    service.allow_from(balancer)
+    return service
+
+
+def test_a_target_group_on_another_port_than_the_container_is_refused(synth: Synth) -> None:
+    with pytest.raises(ValueError, match="s: target group port 80, container port 9000"):
+        synth(lambda scope: service(scope, container_port=9000, target_port=80))
+
+
+def test_the_load_balancer_reaches_the_tasks_on_the_containers_port(synth: Synth) -> None:
+    stack = synth(lambda scope: service(scope, container_port=3000, target_port=3000))
+    ports = {rule["from_port"] for rule in stack.all("aws_vpc_security_group_ingress_rule").values()}
+    assert ports == {3000}
+    assert stack.one("aws_ecs_service")["load_balancer"][0]["container_port"] == 3000
+    assert stack.one("aws_lb_target_group")["port"] == 3000
+
+
+def test_a_bad_deployment_rolls_back_and_a_good_one_never_goes_below_the_desired_count(synth: Synth) -> None:
+    resource = synth(service).one("aws_ecs_service")
+    assert resource["deployment_circuit_breaker"] == {"enable": True, "rollback": True}
+    assert (resource["deployment_minimum_healthy_percent"], resource["deployment_maximum_percent"]) == (100, 200)
+    assert resource["health_check_grace_period_seconds"] == 60
+
+
+def test_the_old_revision_outlives_the_deployment_of_the_new_one(synth: Synth) -> None:
+    assert synth(service).one("aws_ecs_task_definition")["lifecycle"] == {"create_before_destroy": True}
+
+
+@pytest.mark.parametrize("capacity", [Capacity(1, 2, 4, "p"), Capacity(5, 1, 4, "p"), Capacity(0, -1, 4, "p")])
+def test_a_desired_count_outside_the_limits_is_refused(synth: Synth, capacity: Capacity) -> None:
+    with pytest.raises(ValueError, match="expected 0 <= minimum <= desired <= maximum"):
+        synth(lambda scope: CpuScaling(scope, "s", cluster_name="c", service_name="n", capacity=capacity))

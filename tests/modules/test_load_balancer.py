@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+from constructs import Construct
+from tests.support import Output
+
+from modules.load_balancer import AccessLogs, LoadBalancer, TargetGroup
+from modules.security import SecurityGroup
+
+Synth = Callable[[Callable[[Construct], object]], Output]
+
+
+def balancer(scope: Construct, *, access_logs: bool = False) -> LoadBalancer:
+    logs = None
+    if access_logs:
+        logs = AccessLogs(scope, "logs", bucket_name="alb-logs", account_id="111111111111", retention_days=30)
+    return LoadBalancer(
+        scope,
+        "alb",
+        name="alb",
+        subnet_ids=["subnet-1", "subnet-2"],
+        security_group=SecurityGroup(scope, "group", name="g", description="d", vpc_id="vpc-1"),
+        certificate_arn=None,
+        default_targets=TargetGroup(scope, "tg", name="t", vpc_id="vpc-1", port=80, health_check_path="/"),
+        access_logs=logs,
+        deletion_protection=True,
+    )
+
+
+def test_invalid_headers_are_dropped(synth: Synth) -> None:
+    assert synth(balancer).one("aws_lb")["drop_invalid_header_fields"] is True
+
+
+def test_no_access_log_bucket_unless_asked(synth: Synth) -> None:
+    stack = synth(balancer)
+    assert "access_logs" not in stack.one("aws_lb")
+    assert stack.all("aws_s3_bucket") == {}
+
+
+def test_access_logs_are_delivered_by_the_load_balancing_service_only_and_expire(synth: Synth) -> None:
+    stack = synth(lambda scope: balancer(scope, access_logs=True))
+    assert stack.one("aws_lb")["access_logs"]["enabled"] is True
+    policy = json.loads(stack.one("aws_s3_bucket_policy")["policy"])
+    (delivery,) = (each for each in policy["Statement"] if each["Sid"] == "LoadBalancerDelivery")
+    assert delivery["Principal"] == {"Service": "logdelivery.elasticloadbalancing.amazonaws.com"}
+    assert delivery["Resource"] == ["arn:aws:s3:::alb-logs/AWSLogs/111111111111/*"]
+    (rule,) = stack.one("aws_s3_bucket_lifecycle_configuration")["rule"]
+    assert rule["expiration"] == [{"days": 30}]
+
+
+def test_the_load_balancer_waits_for_the_policy_that_lets_it_write(synth: Synth) -> None:
+    stack = synth(lambda scope: balancer(scope, access_logs=True))
+    assert [each.split(".")[0] for each in stack.one("aws_lb")["depends_on"]] == ["aws_s3_bucket_policy"]

@@ -1,0 +1,104 @@
+"""Decisions about the stack that is made once per account."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from tests.support import Output
+
+
+@pytest.fixture
+def bootstrap(stacks: dict[str, Output]) -> Output:
+    return stacks["bootstrap"]
+
+
+def test_state_and_replica_buckets_lie_in_two_regions(bootstrap: Output) -> None:
+    providers = {provider.get("alias"): provider["region"] for provider in bootstrap.at("provider")["aws"]}
+    assert providers == {None: "us-east-1", "replica": "us-west-2"}
+    replica = bootstrap.at("aws_s3_bucket.state_replica")
+    assert replica["provider"] == "aws.replica"
+    assert "provider" not in bootstrap.at("aws_s3_bucket.state_bucket")
+
+
+def test_the_state_is_replicated_and_deletions_are_not(bootstrap: Output) -> None:
+    (rule,) = bootstrap.one("aws_s3_bucket_replication_configuration")["rule"]
+    assert rule["status"] == "Enabled"
+    assert rule["destination"]["bucket"] == "arn:aws:s3:::prodready-infra-terraform-state-875486186130-replica"
+    assert rule["delete_marker_replication"] == {"status": "Disabled"}
+
+
+def test_old_versions_are_archived_then_expire_in_both_buckets(bootstrap: Output) -> None:
+    configurations = bootstrap.all("aws_s3_bucket_lifecycle_configuration")
+    assert set(configurations) == {"state_archive", "state_replica_archive"}
+    for configuration in configurations.values():
+        (rule,) = configuration["rule"]
+        assert rule["noncurrent_version_transition"] == [{"noncurrent_days": 30, "storage_class": "GLACIER"}]
+        assert rule["noncurrent_version_expiration"] == [{"noncurrent_days": 365}]
+
+
+def test_one_lock_table_per_state(bootstrap: Output) -> None:
+    tables = bootstrap.all("aws_dynamodb_table")
+    assert {table["name"] for table in tables.values()} == {
+        "terraform-state-lock-bootstrap",
+        "terraform-state-lock-production",
+        "terraform-state-lock-staging",
+    }
+    assert {table["hash_key"] for table in tables.values()} == {"LockID"}
+
+
+def test_images_are_scanned_immutable_and_expire(bootstrap: Output) -> None:
+    repositories = bootstrap.all("aws_ecr_repository")
+    assert {each["name"] for each in repositories.values()} == {"prodready-infra-api", "prodready-infra-frontend"}
+    for repository in repositories.values():
+        assert repository["image_tag_mutability"] == "IMMUTABLE"
+        assert repository["image_scanning_configuration"] == {"scan_on_push": True}
+    assert len(bootstrap.all("aws_ecr_lifecycle_policy")) == len(repositories)
+
+
+def test_pull_requests_plan_and_github_environments_apply(bootstrap: Output) -> None:
+    subjects = {}
+    for name, role in bootstrap.all("aws_iam_role").items():
+        (statement,) = json.loads(role["assume_role_policy"])["Statement"]
+        if "Federated" in statement["Principal"]:
+            subjects[name] = statement["Condition"]["StringEquals"]["token.actions.githubusercontent.com:sub"]
+    repository = "repo:prodready-infra/prodready-infra"
+    assert subjects == {
+        "github_plan": f"{repository}:pull_request",
+        "github_apply_production": f"{repository}:environment:production",
+        "github_apply_staging": f"{repository}:environment:staging",
+    }
+
+
+def test_the_plan_role_changes_nothing_but_a_lock(bootstrap: Output) -> None:
+    policy = json.loads(bootstrap.at("aws_iam_role_policy.github_plan_policy")["policy"])
+    actions = {action for statement in policy["Statement"] for action in statement["Action"]}
+    assert actions == {
+        "dynamodb:DeleteItem",
+        "dynamodb:GetItem",
+        "dynamodb:PutItem",
+        "secretsmanager:GetSecretValue",
+    }
+    attached = bootstrap.at("aws_iam_role_policy_attachment.github_plan_managed")["policy_arn"]
+    assert attached == "arn:aws:iam::aws:policy/ReadOnlyAccess"
+
+
+def test_an_apply_role_cannot_change_roles_of_another_environment_or_its_own(bootstrap: Output) -> None:
+    policy = json.loads(bootstrap.at("aws_iam_role_policy.github_apply_staging_policy")["policy"])
+    statements = {statement["Sid"]: statement for statement in policy["Statement"]}
+    assert statements["OwnRoles"]["Resource"] == ["arn:aws:iam::875486186130:role/prodready-infra-*-staging"]
+    assert statements["NotItself"]["Effect"] == "Deny"
+    assert statements["NotItself"]["Resource"] == ["arn:aws:iam::875486186130:role/prodready-infra-github-*"]
+    assert statements["KeepBootstrap"]["Effect"] == "Deny"
+
+
+def test_outputs_name_what_the_pipeline_needs(bootstrap: Output) -> None:
+    assert set(bootstrap.document["output"]) == {
+        "apply_role_arn_production",
+        "apply_role_arn_staging",
+        "plan_role_arn",
+        "prodready_infra_api_repository_url",
+        "prodready_infra_frontend_repository_url",
+        "state_bucket",
+        "state_replica_bucket",
+    }
