@@ -7,7 +7,7 @@ PIPENV := PIPENV_VENV_IN_PROJECT=1 PIPENV_IGNORE_VIRTUALENVS=1 PIPENV_VERBOSITY=
 PIPENV_VERSION := 2026.10.3
 
 .DEFAULT_GOAL := help
-.PHONY: help up plan destroy down status synth test check bench golden lock tools clean
+.PHONY: help up plan destroy down status synth test check bench golden picture lock tools clean
 
 help: ## list the tasks
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ bench: .venv/.ready ## measure synth with and without lazy bindings
 golden: .venv/.ready ## record the present output as tests/golden/*.json
 	@$(VENV) -m pytest tests/golden --rewrite-golden
 
+picture: .venv/.ready ## draw docs/platform.png (needs Debian's graphviz)
+	@$(VENV) docs/picture.py && rm -f docs/platform
+
 lock: .tools/bin/pipenv ## resolve Pipfile and package.json again
 	@$(PIPENV) lock
 	@$(PYTHON) -c "import json, pathlib; p = pathlib.Path('Pipfile.lock'); d = json.loads(p.read_text()); d['_meta']['sources'] = []; p.write_text(json.dumps(d, indent=4, sort_keys=True) + '\n')"
@@ -73,6 +76,7 @@ tools:
 	@test -x $(VENV) || $(PYTHON) -m venv .venv
 	@$(PIPENV) sync --dev >.tools/pipenv.log 2>&1 || { tail -n 20 .tools/pipenv.log; exit 1; }
 	@$(VENV) -m lazy_bindings
+	@$(VENV) -c "import hcl2; hcl2.loads('a = 1')" # writes the grammar cache: a first parse takes 2.5 s
 	@touch $@
 
 node_modules/.ready: package-lock.json | tools

@@ -63,6 +63,7 @@ db_backup_retention_days = 7
 db_backup_window         = "03:00-04:00"
 db_maintenance_window    = "sun:04:00-sun:05:00"
 db_skip_final_snapshot   = false
+db_connections_alarm     = 300
 
 # Operations
 deletion_protection  = true

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from environments.names import Names
+
+BOOTSTRAP: Final = "bootstrap"
+"""Name of the account's own stack, beside those of the environments."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +27,14 @@ class ServiceSettings:
     container_memory: int
     """Hard limit of the container in MiB, at most memory."""
     port: int
+    """The container's port and its target group's; the two services need two."""
     health_check_path: str
+    """Path that answers 200 to the load balancer and to the container's own check; the backend's is under /api/."""
     desired_count: int
+    """Tasks at the first deployment; autoscaling moves the number between the two below."""
     min_capacity: int
     max_capacity: int
+    """At most 5000 (Amazon ECS service quotas)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +50,15 @@ class Backend:
     """environments/<name>.backend.conf: where Terraform keeps the environment's state."""
 
     bucket: str
+    """One for the account, with the account id in its name."""
     key: str
+    """<project>/<environment>/terraform.tfstate."""
     region: str
+    """The environment's aws_region."""
     dynamodb_table: str
+    """Lock table: terraform-state-lock-<environment>."""
     encrypt: bool
+    """Always true."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,39 +66,74 @@ class Settings:
     """One environment."""
 
     environment: str
+    """The file's name without .tfvars; part of every AWS name."""
     project: str
+    """First part of every AWS name: at most 25 characters together with environment (a target group's name has 32)."""
     account_id: str
+    """12 digits."""
     aws_region: str
+    """Of the standard partition: not China, not GovCloud."""
     state_replica_region: str
+    """Where the copy of the state bucket lies: another region than aws_region."""
     github_repository: str
+    """owner/name of the repository whose workflows may deploy."""
     vpc_name: str
+    """Unique in the account: the DB subnet group is named after it."""
     vpc_cidr: str
+    """/16 to /28."""
     availability_zones: tuple[str, ...]
+    """At least two of aws_region; each of the next three lists has one CIDR a zone, in this order."""
     public_subnet_cidrs: tuple[str, ...]
+    """Load balancer and NAT gateways; /16 to /27."""
     private_subnet_cidrs: tuple[str, ...]
+    """Tasks; /16 to /28."""
     database_subnet_cidrs: tuple[str, ...]
+    """PostgreSQL; /16 to /28."""
     nat_gateways: int
+    """0 to one a zone. Fewer save money and share the fate of their zone; 0 only while no task is to run."""
     certificate_arn: str
+    """ACM certificate of the HTTPS listener; "" for HTTP only."""
     alb_access_logs: bool
+    """Whether the load balancer writes each request to a bucket of its own."""
     image_owner: Literal["terraform", "pipeline"]
+    """Who registers the task definition that runs; with "pipeline", Terraform ignores its revisions."""
     ecs: EcsSettings
     db_name: str
+    """1 to 63 letters, digits and underscores, a letter first, no reserved word."""
     db_username: str
+    """Master user; as db_name, and no pg_ first."""
     db_password_version: int
+    """Raise it by one to hand a new TF_VAR_db_password to the database and to the secret."""
     db_engine_version: str
+    """PostgreSQL major, "13" to "17": RDS takes the newest minor. A minor that AWS has withdrawn is refused."""
     db_instance_class: str
     db_allocated_storage: int
+    """GiB of gp2, 20 to 65536."""
     db_max_allocated_storage: int
+    """GiB up to which the storage grows by itself: at least 10 % above db_allocated_storage, or 0 for never."""
     db_multi_az: bool
+    """A standby in a second zone, at twice the price; production must have it."""
     db_backup_retention_days: int
+    """0 (no backups) to 35; production keeps at least 1."""
     db_backup_window: str
+    """Daily, UTC, hh:mm-hh:mm, at least 30 minutes, apart from db_maintenance_window."""
     db_maintenance_window: str
+    """Weekly, UTC, ddd:hh:mm-ddd:hh:mm, at least 30 minutes."""
     db_skip_final_snapshot: bool
+    """Whether the database may be destroyed without a last snapshot."""
+    db_connections_alarm: int
+    """Alarm above this many connections; about 80 % of what the instance class allows (max_connections is
+    memory in bytes / 9531392: "Quotas and constraints for Amazon RDS")."""
     deletion_protection: bool
+    """Of the load balancer, the database and the table; production must have it."""
     secret_recovery_days: int
+    """Days in which a deleted secret can be restored, 7 to 30; 0 deletes at once and frees the name."""
     log_retention_days: int
+    """One of those CloudWatch knows: LOG_RETENTION_DAYS in environments/aws_limits.py."""
     alarm_email: str
+    """Who hears of alarms, after confirming; "" for nobody."""
     tags: dict[str, str]
+    """More tags for every resource, at most 40; Environment, Project, ManagedBy and Name are set already."""
     backend: Backend
 
     @property
@@ -94,6 +142,9 @@ class Settings:
 
     def image(self, service: ServiceSettings) -> str:
         return f"{self.account_id}.dkr.ecr.{self.aws_region}.amazonaws.com/{service.repository}:{service.image_tag}"
+
+    def repository_arn(self, service: ServiceSettings) -> str:
+        return f"arn:aws:ecr:{self.aws_region}:{self.account_id}:repository/{service.repository}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +159,47 @@ class Account:
     repositories: tuple[str, ...]
     environments: tuple[str, ...]
     backend: Backend
-    """The bootstrap stack's own state: key <project>/bootstrap/terraform.tfstate, table terraform-state-lock-bootstrap."""
+    """The bootstrap stack's own state: <project>/bootstrap/terraform.tfstate, terraform-state-lock-bootstrap."""
+    state_replica_bucket: str
+    """<bucket>-replica, in state_replica_region."""
     lock_tables: dict[str, str]
     """Lock table of each state, by stack name: bootstrap, then one per environment."""
     tags: dict[str, str]
+
+
+def account(settings: Sequence[Settings]) -> Account:
+    """Return what the environments share; `load` has made sure that they agree."""
+    first = settings[0]
+    common = [tag for tag in first.tags.items() if all(tag in other.tags.items() for other in settings)]
+    return Account(
+        project=first.project,
+        account_id=first.account_id,
+        aws_region=first.aws_region,
+        state_replica_region=first.state_replica_region,
+        github_repository=first.github_repository,
+        repositories=(first.ecs.backend.repository, first.ecs.frontend.repository),
+        environments=tuple(each.environment for each in settings),
+        backend=Backend(
+            bucket=first.backend.bucket,
+            key=state_key(first.project, BOOTSTRAP),
+            region=first.backend.region,
+            dynamodb_table=lock_table(BOOTSTRAP),
+            encrypt=first.backend.encrypt,
+        ),
+        state_replica_bucket=replica_bucket(first.backend.bucket),
+        lock_tables={BOOTSTRAP: lock_table(BOOTSTRAP)}
+        | {each.environment: each.backend.dynamodb_table for each in settings},
+        tags=dict(common),
+    )
+
+
+def state_key(project: str, stack: str) -> str:
+    return f"{project}/{stack}/terraform.tfstate"
+
+
+def lock_table(stack: str) -> str:
+    return f"terraform-state-lock-{stack}"
+
+
+def replica_bucket(bucket: str) -> str:
+    return f"{bucket}-replica"

@@ -23,9 +23,7 @@ class UserPool(Construct):
     The client has no secret. Access and ID tokens live 60 minutes, refresh tokens 30 days.
     """
 
-    def __init__(
-        self, scope: Construct, id_: str, *, name: str, client_name: str, deletion_protection: bool
-    ) -> None:
+    def __init__(self, scope: Construct, id_: str, *, name: str, client_name: str, deletion_protection: bool) -> None:
         super().__init__(scope, id_)
         pool = CognitoUserPool(
             self,

@@ -75,9 +75,7 @@ class GithubOidc(Construct):
                 ["iam:PassRole"],
                 [own_roles],
                 conditions={
-                    "StringEquals": {
-                        "iam:PassedToService": ["ecs-tasks.amazonaws.com", "vpc-flow-logs.amazonaws.com"]
-                    }
+                    "StringEquals": {"iam:PassedToService": ["ecs-tasks.amazonaws.com", "vpc-flow-logs.amazonaws.com"]}
                 },
             ),
             Statement("NotItself", ["iam:*"], [f"{self._roles}/{self._project}-github-*"], effect="Deny"),

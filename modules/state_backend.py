@@ -90,9 +90,7 @@ class StateBackend(Construct):
             ["s3:GetObjectVersionAcl", "s3:GetObjectVersionForReplication", "s3:GetObjectVersionTagging"],
             [f"{source}/*"],
         )
-        role.allow(
-            "write_replica", ["s3:ReplicateDelete", "s3:ReplicateObject", "s3:ReplicateTags"], [f"{target}/*"]
-        )
+        role.allow("write_replica", ["s3:ReplicateDelete", "s3:ReplicateObject", "s3:ReplicateTags"], [f"{target}/*"])
         S3BucketReplicationConfigurationA(
             self,
             "replication",

@@ -72,5 +72,3 @@ class BaseStack(TerraformStack):
         if self._paths.setdefault(key, path) != path:
             raise ValueError(f"{path} and {self._paths[key]} would both be {key[0]} {name!r}; rename one")
         return name
-
-

@@ -111,9 +111,7 @@ def database_url(scope: Construct, settings: Settings, database: Database, login
 
 
 def items(scope: Construct, settings: Settings) -> ItemsTable:
-    return ItemsTable(
-        scope, "items", name=settings.names.items_table, deletion_protection=settings.deletion_protection
-    )
+    return ItemsTable(scope, "items", name=settings.names.items_table, deletion_protection=settings.deletion_protection)
 
 
 def users(scope: Construct, settings: Settings) -> UserPool:

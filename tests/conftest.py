@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import lazy_bindings
@@ -15,6 +15,9 @@ from constructs import Construct  # noqa: E402
 import main  # noqa: E402
 from environments.load import load  # noqa: E402
 from environments.settings import Settings  # noqa: E402
+from ops.emulator import process  # noqa: E402
+from ops.emulator.record import Record  # noqa: E402
+from ops.paths import Work  # noqa: E402
 from stacks.platform import PlatformStack  # noqa: E402
 from tests.support import ROOT, Output, read_stack, synth_construct, synth_stack  # noqa: E402
 
@@ -68,3 +71,11 @@ def synth_platform(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Settin
 def synth(tmp_path: Path) -> Callable[[Callable[[Construct], object]], Output]:
     """Synthesize constructs in an empty stack."""
     return lambda make: synth_construct(tmp_path, make)
+
+
+@pytest.fixture(scope="session")
+def emulator(tmp_path_factory: pytest.TempPathFactory, settings: dict[str, Settings]) -> Iterator[Record]:
+    """The embedded AWS, one for the session."""
+    work = Work(tmp_path_factory.mktemp("emulator"))
+    yield process.start(work, settings["staging"].account_id)
+    process.stop(work)

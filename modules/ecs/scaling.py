@@ -26,9 +26,7 @@ class Capacity:
 class CpuScaling(Construct):
     """Hold a service's average CPU at 70 %: a new task at most every 60 s, one fewer at most every 300 s."""
 
-    def __init__(
-        self, scope: Construct, id_: str, *, cluster_name: str, service_name: str, capacity: Capacity
-    ) -> None:
+    def __init__(self, scope: Construct, id_: str, *, cluster_name: str, service_name: str, capacity: Capacity) -> None:
         super().__init__(scope, id_)
         if not 0 <= capacity.minimum <= capacity.desired <= capacity.maximum:
             raise ValueError(f"capacity: got {capacity}, expected 0 <= minimum <= desired <= maximum")

@@ -1,4 +1,4 @@
-"""The synthesized stacks hold every attribute of the architecture guide, or say which row of the deviations table they follow."""
+"""The stacks hold every attribute of the architecture guide, or follow a row of docs/deviations.md."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+
 from tests.support import ROOT, Output
 
 BLOCKS: list[dict[str, Any]] = tomllib.loads((ROOT / "tests/conformance/guide.toml").read_text())["block"]

@@ -3,17 +3,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from constructs import Construct
-from tests.support import Output
 
 from modules.alarms import Alarms
+from tests.support import Output
 
 Synth = Callable[[Callable[[Construct], object]], Output]
 
 
 def alarms(scope: Construct) -> Alarms:
-    return Alarms(
-        scope, "alarms", topic_name="t", alarm_name="x-{}".format, account_id="111111111111", email=None
-    )
+    return Alarms(scope, "alarms", topic_name="t", alarm_name="x-{}".format, account_id="111111111111", email=None)
 
 
 def test_free_storage_alarms_below_a_tenth_of_what_is_allocated(synth: Synth) -> None:

@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 import pytest
 from constructs import Construct
-from tests.support import Output
 
 from modules.ecs.cluster import Cluster
 from modules.ecs.scaling import Capacity, CpuScaling
@@ -13,6 +12,7 @@ from modules.ecs.task import Container, Task, TaskRoles
 from modules.load_balancer import LoadBalancer, TargetGroup
 from modules.logs import ContainerLogs
 from modules.security import SecurityGroup
+from tests.support import Output
 
 Synth = Callable[[Callable[[Construct], object]], Output]
 

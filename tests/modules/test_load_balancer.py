@@ -4,10 +4,10 @@ import json
 from collections.abc import Callable
 
 from constructs import Construct
-from tests.support import Output
 
 from modules.load_balancer import AccessLogs, LoadBalancer, TargetGroup
 from modules.security import SecurityGroup
+from tests.support import Output
 
 Synth = Callable[[Callable[[Construct], object]], Output]
 

@@ -3,10 +3,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from constructs import Construct
-from tests.support import Output
 
 from modules.rds import Database, DatabaseCare, DatabaseSize, DatabaseUrl, Login
 from modules.security import SecurityGroup
+from tests.support import Output
 
 Synth = Callable[[Callable[[Construct], object]], Output]
 LOGIN = Login("app", "admin", "${var.password}", 3)

@@ -3,9 +3,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from constructs import Construct
-from tests.support import Output
 
 from modules.security import SecurityGroup
+from tests.support import Output
 
 Synth = Callable[[Callable[[Construct], object]], Output]
 

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import pytest
 from constructs import Construct
-from tests.support import Output
 
 from modules.vpc import Vpc, Zone
+from tests.support import Output
 
 Synth = Callable[[Callable[[Construct], object]], Output]
 ZONES = [

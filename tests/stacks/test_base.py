@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from cdktf_cdktf_provider_aws.sns_topic import SnsTopic
 from constructs import Construct
+
 from tests.support import Output
 
 Synth = Callable[[Callable[[Construct], object]], Output]

@@ -10,6 +10,7 @@ from graphlib import TopologicalSorter
 from typing import Any
 
 import pytest
+
 from tests.stacks.references import graph, resource_references, variable_references
 from tests.support import ROOT, Output, strings
 
@@ -145,9 +146,7 @@ def test_nothing_is_public_but_the_load_balancer(stack: Output) -> None:
         assert service["network_configuration"]["assign_public_ip"] is False
     for name, subnet in stack.all("aws_subnet").items():
         assert subnet.get("map_public_ip_on_launch", False) is name.startswith("vpc_public_"), name
-    public_routes = [
-        name for name, route in stack.all("aws_route").items() if "gateway_id" in route
-    ]
+    public_routes = [name for name, route in stack.all("aws_route").items() if "gateway_id" in route]
     assert public_routes in ([], ["vpc_public_internet"])
 
 

@@ -7,9 +7,9 @@ import json
 from collections.abc import Callable
 
 import pytest
-from tests.support import Output, strings
 
 from environments.settings import Settings
+from tests.support import Output, strings
 
 SynthPlatform = Callable[[Settings], Output]
 Shipped = dict[str, Settings]

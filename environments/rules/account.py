@@ -1,0 +1,47 @@
+"""The account, and what its environments share or must not share."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from environments.problems import quote
+from environments.rules.finding import Finding, Rule
+from environments.settings import Settings
+
+GITHUB_REPOSITORY = re.compile(r"[A-Za-z0-9](?:-?[A-Za-z0-9]){0,38}/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}")
+SHARED = (
+    "project",
+    "account_id",
+    "aws_region",
+    "state_replica_region",
+    "github_repository",
+    "ecs.backend.repository",
+    "ecs.frontend.repository",
+    "backend.bucket",
+)
+"""One bootstrap stack is made from them."""
+OWN = ("vpc_name",)
+"""The DB subnet group, unique in an account and region, is named after it."""
+
+
+def account_id(settings: Settings) -> Iterator[Finding]:
+    if not re.fullmatch(r"[0-9]{12}", settings.account_id):
+        yield "account_id", f"got {quote(settings.account_id)}, expected the 12 digits of an AWS account"
+
+
+def github_repository(settings: Settings) -> Iterator[Finding]:
+    if not GITHUB_REPOSITORY.fullmatch(settings.github_repository):
+        yield "github_repository", f"got {quote(settings.github_repository)}, expected owner/name"
+
+
+def value_at(settings: Settings, key: str) -> Any:
+    """Return the value of a dotted key, None when it is unset."""
+    value: Any = settings
+    for part in key.split("."):
+        value = getattr(value, part, None)
+    return value
+
+
+RULES: tuple[Rule, ...] = (account_id, github_repository)

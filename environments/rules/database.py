@@ -1,0 +1,175 @@
+"""PostgreSQL on RDS: version, size, login, backups and windows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from environments.aws_limits import (
+    BACKUP_DAYS,
+    DATABASE_IDENTIFIER,
+    MOST_CONNECTIONS,
+    OLDEST_POSTGRES_MINOR,
+    RESERVED_DATABASE_WORDS,
+    SHORTEST_WINDOW_MINUTES,
+    STORAGE_GIB,
+    STORAGE_HEADROOM_PERCENT,
+)
+from environments.problems import listed, quote
+from environments.rules.finding import Finding, Rule
+from environments.settings import Settings
+
+DAY = 24 * 60
+WEEK = 7 * DAY
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+INSTANCE_CLASS = re.compile(r"db\.[a-z]+[0-9][a-z0-9-]*\.(?:micro|small|medium|large|[0-9]{0,2}xlarge)")
+_TIME = r"([01][0-9]|2[0-3]):([0-5][0-9])"
+
+
+def engine_version(settings: Settings) -> Iterator[Finding]:
+    version = settings.db_engine_version
+    match = re.fullmatch(r"([1-9][0-9]?)(?:\.(0|[1-9][0-9]?))?", version)
+    if match is None or int(match[1]) not in OLDEST_POSTGRES_MINOR:
+        majors = listed((quote(str(major)) for major in OLDEST_POSTGRES_MINOR), "or")
+        yield "db_engine_version", f"got {quote(version)}, expected a PostgreSQL major of RDS: {majors}"
+    elif match[2] and int(match[2]) < OLDEST_POSTGRES_MINOR[int(match[1])]:
+        yield (
+            "db_engine_version",
+            f"got {quote(version)}, which AWS has withdrawn: RDS creates no instance of it any more; "
+            f'expected "{match[1]}", for the newest minor of {match[1]}',
+        )
+
+
+def instance_class(settings: Settings) -> Iterator[Finding]:
+    if not INSTANCE_CLASS.fullmatch(settings.db_instance_class):
+        yield "db_instance_class", f"got {quote(settings.db_instance_class)}, expected a class such as db.t3.micro"
+
+
+def allocated_storage(settings: Settings) -> Iterator[Finding]:
+    if settings.db_allocated_storage not in STORAGE_GIB:
+        yield (
+            "db_allocated_storage",
+            f"got {settings.db_allocated_storage}, expected {STORAGE_GIB[0]} to {STORAGE_GIB[-1]} GiB",
+        )
+
+
+def max_allocated_storage(settings: Settings) -> Iterator[Finding]:
+    allocated, most = settings.db_allocated_storage, settings.db_max_allocated_storage
+    if allocated not in STORAGE_GIB:
+        return
+    least = -(-allocated * (100 + STORAGE_HEADROOM_PERCENT) // 100)
+    if most != 0 and not least <= most <= STORAGE_GIB[-1]:
+        yield (
+            "db_max_allocated_storage",
+            f"got {most}, expected {least} ({STORAGE_HEADROOM_PERCENT} % above db_allocated_storage) to "
+            f"{STORAGE_GIB[-1]} GiB, or 0 for storage that does not grow",
+        )
+
+
+def db_name(settings: Settings) -> Iterator[Finding]:
+    yield from _identifier("db_name", settings.db_name)
+
+
+def db_username(settings: Settings) -> Iterator[Finding]:
+    yield from _identifier("db_username", settings.db_username)
+    if settings.db_username.lower().startswith("pg_"):
+        yield "db_username", f"got {quote(settings.db_username)}, expected no pg_ first: PostgreSQL keeps such names"
+
+
+def password_version(settings: Settings) -> Iterator[Finding]:
+    if settings.db_password_version < 1:
+        yield "db_password_version", f"got {settings.db_password_version}, expected 1 or more"
+
+
+def backup_retention(settings: Settings) -> Iterator[Finding]:
+    if settings.db_backup_retention_days not in BACKUP_DAYS:
+        yield (
+            "db_backup_retention_days",
+            f"got {settings.db_backup_retention_days}, expected {BACKUP_DAYS[0]} to {BACKUP_DAYS[-1]} days",
+        )
+
+
+def connections_alarm(settings: Settings) -> Iterator[Finding]:
+    if not 1 <= settings.db_connections_alarm <= MOST_CONNECTIONS:
+        yield "db_connections_alarm", f"got {settings.db_connections_alarm}, expected 1 to {MOST_CONNECTIONS}"
+
+
+def backup_window(settings: Settings) -> Iterator[Finding]:
+    window = _daily(settings.db_backup_window)
+    if window is None:
+        yield "db_backup_window", f'got {quote(settings.db_backup_window)}, expected hh:mm-hh:mm in UTC, "03:00-04:00"'
+    else:
+        yield from _long_enough("db_backup_window", window[1])
+
+
+def maintenance_window(settings: Settings) -> Iterator[Finding]:
+    window = _weekly(settings.db_maintenance_window)
+    if window is None:
+        yield (
+            "db_maintenance_window",
+            f'got {quote(settings.db_maintenance_window)}, expected ddd:hh:mm-ddd:hh:mm in UTC, "sun:04:00-sun:05:00"',
+        )
+    else:
+        yield from _long_enough("db_maintenance_window", window[1])
+
+
+def windows_apart(settings: Settings) -> Iterator[Finding]:
+    """RDS refuses a maintenance window that overlaps the backup window."""
+    backup, maintenance = _daily(settings.db_backup_window), _weekly(settings.db_maintenance_window)
+    if backup is None or maintenance is None:
+        return
+    start, minutes = maintenance
+    starts = [day * DAY + backup[0] + week * WEEK for week in (-1, 0, 1) for day in range(7)]
+    if any(start < at + backup[1] and at < start + minutes for at in starts):
+        yield (
+            "db_maintenance_window",
+            f"{settings.db_maintenance_window} overlaps db_backup_window {settings.db_backup_window}",
+        )
+
+
+def _identifier(key: str, name: str) -> Iterator[Finding]:
+    if not re.fullmatch(DATABASE_IDENTIFIER, name):
+        yield key, f"got {quote(name)}, expected 1 to 63 letters, digits and underscores, a letter first"
+    elif name.lower() in RESERVED_DATABASE_WORDS:
+        yield key, f"got {quote(name)}, expected another name: PostgreSQL or RDS reserves this word"
+
+
+def _daily(text: str) -> tuple[int, int] | None:
+    """Return start and length in minutes; past midnight is fine."""
+    match = re.fullmatch(f"{_TIME}-{_TIME}", text)
+    if match is None:
+        return None
+    start, end = int(match[1]) * 60 + int(match[2]), int(match[3]) * 60 + int(match[4])
+    return start, (end - start) % DAY
+
+
+def _weekly(text: str) -> tuple[int, int] | None:
+    """Return start and length in minutes of the week; from one week into the next is fine."""
+    day = f"({'|'.join(DAYS)})"
+    match = re.fullmatch(f"{day}:{_TIME}-{day}:{_TIME}", text)
+    if match is None:
+        return None
+    start = DAYS.index(match[1]) * DAY + int(match[2]) * 60 + int(match[3])
+    end = DAYS.index(match[4]) * DAY + int(match[5]) * 60 + int(match[6])
+    return start, (end - start) % WEEK
+
+
+def _long_enough(key: str, minutes: int) -> Iterator[Finding]:
+    if minutes < SHORTEST_WINDOW_MINUTES:
+        yield key, f"got a window of {minutes} minutes, expected at least {SHORTEST_WINDOW_MINUTES}"
+
+
+RULES: tuple[Rule, ...] = (
+    engine_version,
+    instance_class,
+    allocated_storage,
+    max_allocated_storage,
+    db_name,
+    db_username,
+    password_version,
+    backup_retention,
+    connections_alarm,
+    backup_window,
+    maintenance_window,
+    windows_apart,
+)

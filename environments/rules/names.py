@@ -1,0 +1,98 @@
+"""The words names are made of, and every name they make, before AWS refuses it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from environments import aws_limits as aws
+from environments.names import Names, ServiceNames
+from environments.problems import counted, quote
+from environments.rules.finding import Finding, Rule
+from environments.settings import BOOTSTRAP, Settings
+
+WORD = re.compile(r"[a-z](?:-?[a-z0-9])*")
+"""What the strictest of the services, RDS, takes as a part of an identifier."""
+WORDS = "lowercase letters, digits and single hyphens, a letter first and no hyphen last"
+ACCOUNT_ID = "0" * 12
+
+
+def environment(settings: Settings) -> Iterator[Finding]:
+    yield from _word("environment", settings.environment)
+    if settings.environment == BOOTSTRAP:
+        yield (
+            "environment",
+            f'got "{BOOTSTRAP}", expected another name: the account\'s own stack has it',
+        )
+
+
+def project(settings: Settings) -> Iterator[Finding]:
+    yield from _word("project", settings.project)
+
+
+def vpc_name(settings: Settings) -> Iterator[Finding]:
+    yield from _word("vpc_name", settings.vpc_name)
+
+
+def composed(settings: Settings) -> Iterator[Finding]:
+    """Lengths always; characters only where the words are in order, or one fault would be told twenty times."""
+    words = (settings.project, settings.environment)
+    well_formed = all(WORD.fullmatch(word) for word in words)
+    for limit, name in names_of(Names(*words, vpc_name="", account_id=ACCOUNT_ID)):
+        yield from _fits(limit, name, "project", well_formed)
+
+
+def subnet_group(settings: Settings) -> Iterator[Finding]:
+    name = Names("", "", vpc_name=settings.vpc_name, account_id="").db_subnet_group
+    yield from _fits(aws.DB_SUBNET_GROUP, name, "vpc_name", well_formed=False)
+
+
+def names_of(names: Names) -> Iterator[tuple[aws.NameLimit, str]]:
+    """Every name made of project and environment, with what its service accepts."""
+    yield aws.LOAD_BALANCER, names.load_balancer
+    yield aws.TARGET_GROUP, names.backend_target_group
+    yield aws.TARGET_GROUP, names.frontend_target_group
+    yield aws.BUCKET, names.access_log_bucket
+    yield aws.ECS, names.cluster
+    yield from _names_of_service(names.backend)
+    yield from _names_of_service(names.frontend)
+    yield aws.DATABASE, names.database
+    yield aws.DB_PARAMETER_GROUP, names.db_parameter_group
+    yield aws.SECRET, names.database_url_secret
+    yield aws.DYNAMODB_TABLE, names.items_table
+    yield aws.USER_POOL, names.user_pool
+    yield aws.USER_POOL, names.user_pool_client
+    yield aws.TOPIC, names.alarm_topic
+    yield aws.DASHBOARD, names.dashboard
+    yield aws.ROLE, names.flow_logs
+    yield aws.SECURITY_GROUP, names.security_group("alb")
+
+
+def _names_of_service(names: ServiceNames) -> Iterator[tuple[aws.NameLimit, str]]:
+    yield aws.ECS, names.container
+    yield aws.ECS, names.ecs_service
+    yield aws.ECS, names.task_family
+    yield aws.ROLE, names.execution_role
+    yield aws.ROLE, names.task_role
+    yield aws.LOG_GROUP, names.log_group
+    yield aws.SCALING_POLICY, names.scaling_policy
+
+
+def _fits(limit: aws.NameLimit, name: str, key: str, well_formed: bool) -> Iterator[Finding]:
+    over = len(name) - limit.longest
+    if over > 0:
+        yield (
+            key,
+            f"the {limit.what} name {quote(name)} would have {len(name)} characters, expected at most "
+            f"{limit.longest}: make {key} {counted(over, 'character')} shorter",
+        )
+    elif well_formed and not re.fullmatch(limit.pattern, name, re.ASCII):
+        yield key, f"the {limit.what} name would be {quote(name)}, expected {limit.allowed}"
+
+
+def _word(key: str, got: str) -> Iterator[Finding]:
+    if not WORD.fullmatch(got):
+        yield key, f"got {quote(got)}, expected {WORDS}: AWS names are made of it"
+
+
+RULES: tuple[Rule, ...] = (environment, project, vpc_name, composed, subnet_group)

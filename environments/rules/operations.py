@@ -1,0 +1,104 @@
+"""Certificate, logs, secrets, alarms and tags."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from environments.aws_limits import (
+    LOG_RETENTION_DAYS,
+    MOST_TAGS,
+    SECRET_RECOVERY_DAYS,
+    TAG_KEY_LENGTH,
+    TAG_VALUE_LENGTH,
+)
+from environments.problems import listed, quote
+from environments.rules.finding import Finding, Rule
+from environments.settings import Settings
+
+CERTIFICATE = re.compile(r"arn:aws:acm:([a-z0-9-]+):([0-9]{12}):certificate/[A-Za-z0-9-]+")
+EMAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+OWN_TAGS = ("Environment", "Project", "ManagedBy", "Name")
+"""Set by the platform. IAM holds tag keys equal that differ in case only, so they are compared without it."""
+
+
+def certificate_arn(settings: Settings) -> Iterator[Finding]:
+    arn = settings.certificate_arn
+    match = CERTIFICATE.fullmatch(arn)
+    if arn and match is None:
+        yield (
+            "certificate_arn",
+            f'got {quote(arn)}, expected "" for no HTTPS or arn:aws:acm:<region>:<account>:certificate/<id>',
+        )
+
+
+def certificate_region(settings: Settings) -> Iterator[Finding]:
+    match = CERTIFICATE.fullmatch(settings.certificate_arn)
+    if match and match[1] != settings.aws_region:
+        yield "certificate_arn", f"got a certificate of {match[1]}, expected one of aws_region, {settings.aws_region}"
+
+
+def certificate_account(settings: Settings) -> Iterator[Finding]:
+    match = CERTIFICATE.fullmatch(settings.certificate_arn)
+    if match and match[2] != settings.account_id:
+        yield "certificate_arn", f"got a certificate of account {match[2]}, expected one of {settings.account_id}"
+
+
+def log_retention(settings: Settings) -> Iterator[Finding]:
+    if settings.log_retention_days not in LOG_RETENTION_DAYS:
+        yield "log_retention_days", f"got {settings.log_retention_days}, expected {listed(LOG_RETENTION_DAYS, 'or')}"
+
+
+def secret_recovery(settings: Settings) -> Iterator[Finding]:
+    days = settings.secret_recovery_days
+    if days != 0 and days not in SECRET_RECOVERY_DAYS:
+        yield (
+            "secret_recovery_days",
+            f"got {days}, expected 0 to delete at once or {SECRET_RECOVERY_DAYS[0]} to {SECRET_RECOVERY_DAYS[-1]}",
+        )
+
+
+def alarm_email(settings: Settings) -> Iterator[Finding]:
+    if settings.alarm_email and not EMAIL.fullmatch(settings.alarm_email):
+        yield "alarm_email", f'got {quote(settings.alarm_email)}, expected "" for none or an address: name@example.com'
+
+
+def tags(settings: Settings) -> Iterator[Finding]:
+    if len(settings.tags) > MOST_TAGS:
+        yield "tags", f"got {len(settings.tags)} tags, expected at most {MOST_TAGS}"
+    earlier: dict[str, str] = {}
+    for key, value in settings.tags.items():
+        yield from _tag_key(key, earlier)
+        if len(value) > TAG_VALUE_LENGTH or not _taggable(value):
+            yield (
+                f"tags.{key}",
+                f"got {quote(value)}, expected at most {TAG_VALUE_LENGTH} letters, digits, spaces and _.:/=+-@",
+            )
+        earlier[key.lower()] = key
+
+
+def _tag_key(key: str, earlier: dict[str, str]) -> Iterator[Finding]:
+    where, plain = f"tags.{key}", key.lower()
+    if plain.startswith("aws:"):
+        yield where, "expected another key: AWS keeps those that begin with aws:"
+    elif plain in {own.lower() for own in OWN_TAGS}:
+        yield where, f"expected another key: the platform itself sets {listed(OWN_TAGS)}"
+    elif plain in earlier:
+        yield where, f"expected another key: IAM does not tell it from {earlier[plain]}"
+    elif not 1 <= len(key) <= TAG_KEY_LENGTH or not _taggable(key):
+        yield where, f"expected a key of 1 to {TAG_KEY_LENGTH} letters, digits, spaces and _.:/=+-@"
+
+
+def _taggable(text: str) -> bool:
+    return all(character.isalnum() or character in " _.:/=+-@" for character in text)
+
+
+RULES: tuple[Rule, ...] = (
+    certificate_arn,
+    certificate_region,
+    certificate_account,
+    log_retention,
+    secret_recovery,
+    alarm_email,
+    tags,
+)

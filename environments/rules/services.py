@@ -1,0 +1,124 @@
+"""The two ECS services: sizes, ports, health checks, counts and images."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+from environments.aws_limits import (
+    FARGATE_MEMORY,
+    IMAGE_TAG,
+    MOST_TASKS_A_SERVICE,
+    REPOSITORY,
+    SMALLEST_CONTAINER_MIB,
+)
+from environments.problems import listed, quote
+from environments.rules.finding import Finding, Rule
+from environments.settings import ServiceSettings, Settings
+
+API = "/api/"
+"""What the load balancer sends to the backend."""
+HEALTH_CHECK_PATH = re.compile(r"/[A-Za-z0-9._~/-]{0,1023}")
+"""Elastic Load Balancing API reference, HealthCheckPath, without what a shell would read: the container's own check
+hands the path to curl."""
+
+
+def size(service: ServiceSettings) -> Iterator[Finding]:
+    if service.cpu not in FARGATE_MEMORY:
+        yield "cpu", f"got {service.cpu}, expected {listed(FARGATE_MEMORY, 'or')} (1024 is one vCPU)"
+        return
+    allowed = FARGATE_MEMORY[service.cpu]
+    if service.memory not in allowed:
+        yield "memory", f"{service.memory} MiB does not go with cpu {service.cpu}; allowed: {_steps(allowed)}"
+
+
+def container_memory(service: ServiceSettings) -> Iterator[Finding]:
+    if not SMALLEST_CONTAINER_MIB <= service.container_memory <= service.memory:
+        yield (
+            "container_memory",
+            f"got {service.container_memory}, expected {SMALLEST_CONTAINER_MIB} to {service.memory} MiB (memory)",
+        )
+
+
+def port(service: ServiceSettings) -> Iterator[Finding]:
+    if not 1 <= service.port <= 65535:
+        yield "port", f"got {service.port}, expected 1 to 65535"
+
+
+def health_check_path(service: ServiceSettings) -> Iterator[Finding]:
+    if not HEALTH_CHECK_PATH.fullmatch(service.health_check_path):
+        yield "health_check_path", f"got {quote(service.health_check_path)}, expected a path such as /health"
+
+
+def capacity(service: ServiceSettings) -> Iterator[Finding]:
+    least, most = service.min_capacity, service.max_capacity
+    if not 0 <= least <= MOST_TASKS_A_SERVICE:
+        yield "min_capacity", f"got {least}, expected 0 to {MOST_TASKS_A_SERVICE}"
+    elif not least <= most <= MOST_TASKS_A_SERVICE:
+        yield "max_capacity", f"got {most}, expected {least} (min_capacity) to {MOST_TASKS_A_SERVICE}"
+    elif not least <= service.desired_count <= most:
+        yield "desired_count", f"got {service.desired_count}, expected {least} to {most}, as min and max_capacity say"
+
+
+def repository(service: ServiceSettings) -> Iterator[Finding]:
+    if not re.fullmatch(REPOSITORY, service.repository):
+        yield (
+            "repository",
+            f"got {quote(service.repository)}, expected lowercase letters and digits in words joined by - _ . or /",
+        )
+
+
+def image_tag(service: ServiceSettings) -> Iterator[Finding]:
+    if not re.fullmatch(IMAGE_TAG, service.image_tag):
+        yield (
+            "image_tag",
+            f"got {quote(service.image_tag)}, expected 1 to 128 letters, digits and _.-, the first no dot or hyphen",
+        )
+
+
+def two_ports(settings: Settings) -> Iterator[Finding]:
+    """A port is how the security groups tell the services apart."""
+    if settings.ecs.frontend.port == settings.ecs.backend.port:
+        yield "ecs.frontend.port", f"got {settings.ecs.frontend.port}, expected another port than ecs.backend.port"
+
+
+def two_repositories(settings: Settings) -> Iterator[Finding]:
+    name = settings.ecs.frontend.repository
+    if name == settings.ecs.backend.repository:
+        yield "ecs.frontend.repository", f"got {quote(name)}, expected another one than ecs.backend.repository"
+
+
+def health_of_the_api(settings: Settings) -> Iterator[Finding]:
+    path = settings.ecs.backend.health_check_path
+    if HEALTH_CHECK_PATH.fullmatch(path) and not path.startswith(API):
+        yield (
+            "ecs.backend.health_check_path",
+            f"got {quote(path)}, expected a path under {API}: only {API}* is routed to the backend",
+        )
+
+
+def _steps(allowed: range | tuple[int, ...]) -> str:
+    if isinstance(allowed, tuple) or len(allowed) <= 4:
+        return ", ".join(str(memory) for memory in allowed)
+    return f"{allowed[0]} to {allowed[-1]} in steps of {allowed.step}"
+
+
+def _of(name: str, check: Callable[[ServiceSettings], Iterator[Finding]]) -> Rule:
+    def rule(settings: Settings) -> Iterator[Finding]:
+        service = settings.ecs.backend if name == "backend" else settings.ecs.frontend
+        for key, text in check(service):
+            yield f"ecs.{name}.{key}", text
+
+    return rule
+
+
+RULES: tuple[Rule, ...] = (
+    *(
+        _of(name, check)
+        for name in ("backend", "frontend")
+        for check in (size, container_memory, port, health_check_path, capacity, repository, image_tag)
+    ),
+    two_ports,
+    two_repositories,
+    health_of_the_api,
+)
