@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.support import Output
 
 from environments.settings import Settings
+from tests.support import Output
 
 HERE = Path(__file__).parent
 
