@@ -13,9 +13,11 @@ from environments.settings import Settings
 from ops import bootstrap, environment
 from ops.aws import Aws
 from ops.emulator.record import Record
+from ops.errors import UserError
 from ops.paths import Work
-from ops.terraform import Terraform
+from ops.terraform import Terraform, find_terraform
 from ops.terraform_events import Changes
+from tests.support import needs
 
 # Every character RDS allows that an URL or a shell could trip over.
 PASSWORD = "S3cr3t#%+&=?:!~^pa ss".replace(" ", "")
@@ -46,6 +48,10 @@ class Cloud:
 def cloud(
     emulator: Record, outdir: Path, settings: dict[str, Settings], tmp_path_factory: pytest.TempPathFactory
 ) -> Cloud:
+    try:
+        find_terraform()
+    except UserError as error:
+        needs(False, str(error))
     directory = tmp_path_factory.mktemp("apply")
     work = Work(directory / "work")
     shutil.copytree(outdir / "stacks", directory / "stacks")

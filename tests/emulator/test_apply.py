@@ -178,6 +178,7 @@ def test_of_two_applies_at_once_one_gets_the_lock_and_the_other_says_who_holds_i
     assert state.lock_holder(cloud.aws, backend) is None
 
 
+@pytest.mark.last
 def test_destroy_leaves_nothing_but_the_final_snapshot(applied: Terraform, cloud: Cloud, staging: Output) -> None:
     destroyed = applied.destroy()
     assert destroyed.remove == len(staging.addresses())

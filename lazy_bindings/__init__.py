@@ -1,0 +1,96 @@
+"""Makes the AWS bindings load only the resource types that are used: a synth of 0.8 s instead of 11-18 s.
+
+Importing one class of the bindings normally loads all 2,135 resource types twice: the root package imports every
+submodule into Python, and the Node library behind it requires every file. `install()` prevents both, without changing
+a byte of the output. Where the bindings do not look as expected, they load normally and one line on stderr says so.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import re
+import shutil
+import sys
+from contextlib import contextmanager
+from importlib.machinery import ModuleSpec
+from importlib.util import find_spec, module_from_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+__all__ = ["install"]
+
+BINDINGS = "cdktf_cdktf_provider_aws"
+PRELOAD = Path(__file__).resolve().parent / "preload.cjs"
+_SLOWER = "so synth is slower and takes more memory; the output is the same"
+_installed = False
+
+
+def install() -> None:
+    """Make both halves of the bindings lazy and start jsii's Node process; call it before anything imports cdktf.
+
+    The environment is left as it was. Exits with code 2 if there is no Node.
+    """
+    global _installed
+    if _installed:
+        return
+    _installed = True
+    if "jsii" in sys.modules:
+        _say(f"jsii was imported before install(); every resource type is loaded, {_SLOWER}")
+        return
+    _require_node()
+    _replace_root_package()
+    with _node_options():
+        # Any jsii package starts the process; constructs is the smallest, and cdktf imports it anyway.
+        importlib.import_module("constructs")
+
+
+def _say(message: str) -> None:
+    print(f"lazy_bindings: {message}", file=sys.stderr)
+
+
+def _require_node() -> None:
+    node = os.environ.get("JSII_NODE", "node")
+    if shutil.which(node) is None:
+        _say(f"no program {node!r} on PATH; cdktf needs Node.js 20 or newer")
+        sys.exit(2)
+
+
+def _replace_root_package() -> None:
+    """Enter the root package as imported, without running its `__init__`; its submodules are then found as usual."""
+    if BINDINGS in sys.modules:
+        return
+    spec = find_spec(BINDINGS)
+    if spec is None:
+        return
+    if not _only_lists_submodules(spec):
+        expected = "a package whose __init__ defines no class and imports its submodules"
+        _say(f"{BINDINGS} is not as expected ({expected}); Python loads every resource type, {_SLOWER}")
+        return
+    sys.modules[BINDINGS] = module_from_spec(spec)
+
+
+def _only_lists_submodules(spec: ModuleSpec) -> bool:
+    if spec.origin is None or not Path(spec.origin).with_name("_jsii").is_dir():
+        return False
+    source = Path(spec.origin).read_text(encoding="utf-8")
+    return "\nfrom . import " in source and re.search(r"^(class|@)", source, re.MULTILINE) is None
+
+
+@contextmanager
+def _node_options() -> Generator[None]:
+    """Let a Node process that starts inside load the preload; Node processes started afterwards do not get it."""
+    before = os.environ.get("NODE_OPTIONS")
+    # Node splits the variable at spaces; inside double quotes it takes them, and a backslash escapes.
+    path = str(PRELOAD).replace("\\", "\\\\").replace('"', '\\"')
+    os.environ["NODE_OPTIONS"] = f'{before or ""} --require="{path}"'.strip()
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["NODE_OPTIONS"]
+        else:
+            os.environ["NODE_OPTIONS"] = before
