@@ -1,0 +1,1 @@
+"""The commands around a deployment, run as `python -m ops <command>`."""

@@ -1,0 +1,48 @@
+"""`destroy`: take one environment down on the embedded AWS."""
+
+from __future__ import annotations
+
+import os
+
+from ops.emulator import process
+from ops.errors import UserError
+from ops.protection import protected
+from ops.session import Session
+
+
+def run(session: Session) -> None:
+    """Destroy the environment's stack; bootstrap, with the state bucket, stays."""
+    record = process.require(session.work)
+    name = session.name
+    variables = session.emulator_environment(record)
+    with session.prepare_alone():
+        session.synthesize()
+        session.init(variables)
+    plan = session.work.plan(f"{name}-destroy-{os.getpid()}")
+    try:
+        with session.display.step(f"{name}: plan destroy") as step:
+            terraform = session.terraform(name, variables, step)
+            changes = terraform.plan(plan, destroy=True)
+            step.note = str(changes) if changes.any else "nothing exists"
+            _refuse_protected(session, protected(terraform.show_json(plan)))
+        if changes.any:
+            with session.display.step(f"{name}: destroy") as step:
+                session.terraform(name, variables, step).apply(plan, changes)
+                step.note = f"{changes.remove} resources"
+    finally:
+        plan.unlink(missing_ok=True)
+    session.display.line(
+        f"{name} is gone. The state bucket, image repositories and roles are the bootstrap stack's and stay; "
+        "`make down` stops the embedded AWS and with it everything that is left."
+    )
+
+
+def _refuse_protected(session: Session, addresses: list[str]) -> None:
+    """Before the first resource goes: AWS refuses only these, when most of the rest is gone."""
+    if addresses:
+        name = session.name
+        raise UserError(
+            f"{name} is protected from deletion ({', '.join(addresses)}); nothing was destroyed. Set "
+            f"deletion_protection = false in environments/{name}.tfvars, apply that with `ENV={name} make up`, "
+            "then repeat"
+        )

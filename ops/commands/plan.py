@@ -1,0 +1,29 @@
+"""`plan`: what the settings as they are now would change on the embedded AWS."""
+
+from __future__ import annotations
+
+import os
+
+from ops.emulator import process
+from ops.session import Session
+
+
+def run(session: Session) -> None:
+    """Synthesize, init, plan, and print the plan as Terraform shows it; nothing is changed."""
+    record = process.require(session.work)
+    variables = session.emulator_environment(record)
+    with session.prepare_alone():
+        session.synthesize()
+        session.init(variables)
+    plan = session.work.plan(f"{session.name}-{os.getpid()}")
+    try:
+        with session.display.step(f"{session.name}: plan") as step:
+            terraform = session.terraform(session.name, variables, step)
+            changes = terraform.plan(plan)
+            step.note = str(changes) if changes.any else "no changes"
+        if changes.any:
+            session.display.line(terraform.show(plan))
+            environment = f"ENV={session.name} " if session.name != "staging" else ""
+            session.display.line(f"`{environment}make up` applies it.")
+    finally:
+        plan.unlink(missing_ok=True)

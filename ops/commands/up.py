@@ -1,0 +1,74 @@
+"""`up`: the whole platform on the embedded AWS, from nothing or from whatever is there."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import Any
+
+from ops import inventory, synthesized
+from ops.environment import EMULATOR_CREDENTIALS, ENDPOINT
+from ops.errors import CommandError
+from ops.session import Session
+from ops.terraform import find_terraform
+
+
+def run(session: Session) -> None:
+    """Emulator, synthesize, bootstrap, init, plan, apply, check."""
+    started = time.monotonic()
+    display, name = session.display, session.name
+    find_terraform()
+    with session.prepare_alone():
+        record = session.start_emulator()
+        session.synthesize()
+        variables = session.emulator_environment(record)
+        session.bootstrap_emulator(variables)
+        session.init(variables)
+    # Of its own, so that a second `up` neither overwrites nor applies it.
+    plan = session.work.plan(f"{name}-{os.getpid()}")
+    try:
+        with display.step(f"{name}: plan") as step:
+            changes = session.terraform(name, variables, step).plan(plan)
+            step.note = str(changes) if changes.any else "no changes"
+        if changes.any:
+            with display.step(f"{name}: apply") as step:
+                session.terraform(name, variables, step).apply(plan, changes)
+                step.note = f"{changes.total} resources"
+    finally:
+        plan.unlink(missing_ok=True)
+    with display.step(f"{name}: check") as step:
+        backend = synthesized.backend(synthesized.directory(name))
+        rows, missing = inventory.inspect(session.aws(variables), session.settings, backend)
+        outputs = session.terraform(name, variables, step).output()
+    display.table("What exists, asked from the AWS API:", rows)
+    display.table("Outputs:", [(key, _shown(value)) for key, value in sorted(outputs.items())])
+    if missing:
+        raise CommandError(f"applied, but missing in the account: {', '.join(missing)}")
+    display.line(f"\n{name} is up after {time.monotonic() - started:.0f} s.")
+    _what_next(session, record.url)
+
+
+def _shown(value: Any) -> str:
+    return value if isinstance(value, str) else repr(value)
+
+
+def _what_next(session: Session, url: str) -> None:
+    """How to go on from here."""
+    environment = f"ENV={session.name} " if session.name != "staging" else ""
+    other = "production" if session.name == "staging" else "staging"
+    credentials = " ".join(f"{key}={value}" for key, value in EMULATOR_CREDENTIALS.items())
+    cluster = session.settings.names.cluster
+    commands = (
+        (f"{environment}make plan", f"what would change, after an edit of environments/{session.name}.tfvars"),
+        (f"ENV={other} make up", "the other environment, beside this one"),
+        (f"{environment}make destroy", f"take {session.name} down again"),
+        ("make down", "stop the embedded AWS: it keeps everything in memory, so all of it is gone"),
+    )
+    for text in (
+        "\nTry next:",
+        *(f"  {command:<26}{text}" for command, text in commands),
+        "\nLook around on the embedded AWS with the aws CLI or boto3:",
+        f"  export {ENDPOINT}={url} {credentials} AWS_REGION={session.settings.aws_region}",
+        f"  aws ecs describe-clusters --clusters {cluster}",
+    ):
+        session.display.line(text)

@@ -1,0 +1,86 @@
+"""What the provider needs of RDS."""
+
+from __future__ import annotations
+
+import secrets
+import string
+from typing import Any
+
+from moto.core.responses import ActionResult
+from moto.rds import utils
+from moto.rds.models import DBInstance, DBParameterGroup, RDSBackend
+from moto.rds.responses import RDSResponse
+
+
+def parameters_of_the_user() -> None:
+    """The provider keeps the parameters whose Source is "user" and resets those taken out of a group.
+
+    moto never sets Source (so each plan adds the parameters again) and has no ResetDBParameterGroup.
+    """
+    update = DBParameterGroup.update_parameters
+
+    def update_parameters(self: DBParameterGroup, new_parameters: Any) -> None:
+        update(self, ({**parameter, "Source": "user"} for parameter in new_parameters))
+
+    def reset_db_parameter_group(self: RDSResponse) -> ActionResult:
+        group = self.backend.describe_db_parameter_groups(
+            {"db_parameter_group_name": self.params["DBParameterGroupName"]}
+        )[0]
+        names = [parameter["ParameterName"] for parameter in self.params.get("Parameters", [])]
+        for name in list(group.parameters) if self.params.get("ResetAllParameters") else names:
+            group.parameters.pop(name, None)
+        return ActionResult({"DBParameterGroupName": group.name})
+
+    DBParameterGroup.update_parameters = update_parameters
+    RDSResponse.reset_db_parameter_group = reset_db_parameter_group  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def instance_identity_and_insights() -> None:
+    """The provider finds an instance by its DbiResourceId and reads back the Performance Insights settings.
+
+    moto gives every instance the same id, so a second database is taken for the first, and drops the settings.
+    """
+    init = DBInstance.__init__
+    update = DBInstance.update
+    restore = RDSBackend.create_db_instance_read_replica
+
+    def resource_id() -> str:
+        return "db-" + "".join(secrets.choice(string.ascii_uppercase + string.digits) for _ in range(26))
+
+    def set_insights(instance: DBInstance, given: dict[str, Any]) -> None:
+        own = vars(instance)
+        if given.get("enable_performance_insights") is not None:
+            own["performance_insights_enabled"] = given["enable_performance_insights"]
+        enabled = own.setdefault("performance_insights_enabled", False)
+        days = given.get("performance_insights_retention_period") or own.get("performance_insights_retention_period")
+        key = given.get("performance_insights_kms_key_id") or own.get("performance_insights_kms_key_id")
+        own["performance_insights_retention_period"] = (days or 7) if enabled else None
+        own["performance_insights_kms_key_id"] = key if enabled else None
+
+    def __init__(self: DBInstance, *args: Any, **kwargs: Any) -> None:
+        init(self, *args, **kwargs)
+        self.dbi_resource_id = resource_id()
+        set_insights(self, kwargs)
+
+    def updated(self: DBInstance, **kwargs: Any) -> None:
+        update(self, **kwargs)
+        set_insights(self, kwargs)
+
+    def create_db_instance_read_replica(self: RDSBackend, db_kwargs: dict[str, Any]) -> DBInstance:
+        replica = restore(self, db_kwargs)
+        replica.dbi_resource_id = resource_id()
+        return replica
+
+    DBInstance.__init__ = __init__
+    DBInstance.update = updated  # pyright: ignore[reportAttributeAccessIssue]
+    RDSBackend.create_db_instance_read_replica = create_db_instance_read_replica
+
+
+def windows_that_touch() -> None:
+    """AWS accepts a backup window that ends when the maintenance window begins; moto calls that an overlap."""
+    overlap = utils.get_overlap_between_two_date_ranges
+
+    def get_overlap_between_two_date_ranges(*ranges: Any) -> int:
+        return overlap(*ranges) or -1
+
+    utils.get_overlap_between_two_date_ranges = get_overlap_between_two_date_ranges

@@ -1,0 +1,54 @@
+"""The stacks as main.py writes them: where they are, and the state backend each has in its JSON."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from ops.errors import CommandError, UserError
+from ops.paths import ROOT, STACKS
+
+BOOTSTRAP = "bootstrap"
+
+
+@dataclass(frozen=True)
+class S3Backend:
+    """Where a stack's state and lock are."""
+
+    bucket: str
+    key: str
+    region: str
+    dynamodb_table: str
+
+    @property
+    def lock_id(self) -> str:
+        """Key of the item that exists in the table while Terraform holds the lock."""
+        return f"{self.bucket}/{self.key}"
+
+
+def synthesize() -> None:
+    """Run main.py; raises UserError with its own message if it refuses a settings file."""
+    answer = subprocess.run([sys.executable, "main.py"], cwd=ROOT, capture_output=True, text=True, check=False)
+    if answer.returncode == UserError.exit_code:
+        raise UserError(answer.stderr.strip())
+    if answer.returncode != 0:
+        raise CommandError(f"main.py ended with code {answer.returncode}:\n{answer.stderr.strip()}")
+
+
+def directory(stack: str, stacks: Path = STACKS) -> Path:
+    """The stack's directory; raises UserError if it has not been synthesized."""
+    found = stacks / stack
+    if not (found / "cdk.tf.json").is_file():
+        raise UserError(f"{found / 'cdk.tf.json'} does not exist: `make synth` writes it")
+    return found
+
+
+def backend(stack_directory: Path) -> S3Backend:
+    """The S3 backend in the stack's JSON."""
+    document = cast("dict[str, Any]", json.loads((stack_directory / "cdk.tf.json").read_text(encoding="utf-8")))
+    settings = document["terraform"]["backend"]["s3"]
+    return S3Backend(settings["bucket"], settings["key"], settings["region"], settings["dynamodb_table"])
