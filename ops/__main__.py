@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import sys
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from ops.errors import CommandError, Interrupted
 from ops.session import Session, choose, load_settings
 
@@ -58,6 +60,9 @@ def main(argv: list[str] | None = None) -> int:
     except CommandError as error:
         print(f"ops {arguments.command}: {error}", file=sys.stderr)
         return error.exit_code
+    except (BotoCoreError, ClientError) as error:
+        print(f"ops {arguments.command}: AWS did not answer as expected: {error}", file=sys.stderr)
+        return CommandError.exit_code
     except KeyboardInterrupt:
         print(f"ops {arguments.command}: interrupted; repeat the command to go on", file=sys.stderr)
         return Interrupted.exit_code

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import jsii
-from cdktf import S3Backend, TerraformOutput, TerraformStack
+from cdktf import S3Backend, TerraformOutput, TerraformResource, TerraformStack
 from cdktf_cdktf_provider_aws.provider import AwsProvider, AwsProviderDefaultTags
 from constructs import Construct, Node
 
@@ -65,8 +65,11 @@ class BaseStack(TerraformStack):
 
         Raises ValueError when two elements of one type would get the same address: CDKTF would merge them.
         """
-        node: Node = tf_element if isinstance(tf_element, Node) else tf_element.node
-        path = node.path
+        if isinstance(tf_element, TerraformResource):
+            # A resource's text is its path: one round trip to Node where node and path are two.
+            path = tf_element.to_string()
+        else:
+            path = (tf_element if isinstance(tf_element, Node) else tf_element.node).path
         name = "_".join(part for part in path.split("/")[1:] if part != "Default")
         key = (type(tf_element).__name__, name)
         if self._paths.setdefault(key, path) != path:

@@ -57,7 +57,13 @@ def answers(record: Record, timeout: float = 5.0) -> bool:
 
 def is_process(record: Record) -> bool:
     """Whether the pid still belongs to the emulator of the record and not to a later process."""
-    listing = subprocess.run(
-        ["ps", "-ww", "-o", "command=", "-p", str(record.pid)], capture_output=True, text=True, check=False
-    )
-    return listing.returncode == 0 and record.instance in listing.stdout and "<defunct>" not in listing.stdout
+    return record.instance in _command_line(record.pid)
+
+
+def _command_line(pid: int) -> str:
+    """The process's command line; empty if it has ended."""
+    if Path("/proc/self/cmdline").exists():
+        with contextlib.suppress(OSError):
+            return Path(f"/proc/{pid}/cmdline").read_text(encoding="utf-8", errors="replace")
+        return ""
+    return subprocess.run(["ps", "-ww", "-o", "command=", "-p", str(pid)], capture_output=True, text=True).stdout

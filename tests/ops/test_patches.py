@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -16,8 +17,8 @@ ECS_TARGET = {"ServiceNamespace": "ecs", "ScalableDimension": "ecs:service:Desir
 
 
 @pytest.fixture(scope="module")
-def network(emulator: Any) -> dict[str, str]:
-    ec2 = emulator.aws().client("ec2")
+def network(client: Client) -> dict[str, str]:
+    ec2 = client("ec2")
     vpc = ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
     subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.9.0.0/24")["Subnet"]["SubnetId"]
     first, second = (
@@ -58,7 +59,7 @@ def test_scalable_targets_keep_their_tags(client: Client, network: dict[str, str
 
 
 def test_tags_of_an_unknown_scalable_target_are_an_error_and_not_a_server_failure(client: Client):
-    arn = "arn:aws:application-autoscaling:us-east-1:875486186130:scalable-target/none"
+    arn = "arn:aws:application-autoscaling:us-east-2:875486186130:scalable-target/none"
     with pytest.raises(ClientError) as error:
         client("application-autoscaling").list_tags_for_resource(ResourceARN=arn)
     assert error.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
@@ -85,6 +86,10 @@ def test_scaling_policies_and_their_alarms_end_with_their_target(client: Client,
     assert client("cloudwatch").describe_alarms(AlarmNames=alarms)["MetricAlarms"] == []
 
 
+def create_bucket(client: Client, name: str) -> None:
+    client("s3").create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "us-east-2"})
+
+
 DESTINATION = {"Bucket": "arn:aws:s3:::replica", "StorageClass": "STANDARD_IA"}
 
 
@@ -105,12 +110,13 @@ DESTINATION = {"Bucket": "arn:aws:s3:::replica", "StorageClass": "STANDARD_IA"}
 )
 def test_replication_rules_come_back_as_they_were_put(client: Client, rule: dict[str, Any]):
     s3 = client("s3")
-    s3.create_bucket(Bucket="replicated")
-    s3.put_bucket_versioning(Bucket="replicated", VersioningConfiguration={"Status": "Enabled"})
+    bucket = f"replicated-{uuid.uuid4()}"
+    create_bucket(client, bucket)
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
     full = {"ID": "one", "Priority": 3, "Status": "Enabled", "Destination": DESTINATION, **rule}
     role = "arn:aws:iam::875486186130:role/replication"
-    s3.put_bucket_replication(Bucket="replicated", ReplicationConfiguration={"Role": role, "Rules": [full]})
-    stored = s3.get_bucket_replication(Bucket="replicated")["ReplicationConfiguration"]
+    s3.put_bucket_replication(Bucket=bucket, ReplicationConfiguration={"Role": role, "Rules": [full]})
+    stored = s3.get_bucket_replication(Bucket=bucket)["ReplicationConfiguration"]
     assert stored["Role"] == role
     got = stored["Rules"][0]
     # An empty prefix and none are one and the same.
@@ -119,14 +125,14 @@ def test_replication_rules_come_back_as_they_were_put(client: Client, rule: dict
 
 
 def test_a_bucket_without_replication_says_so(client: Client):
-    client("s3").create_bucket(Bucket="alone")
+    create_bucket(client, "alone")
     with pytest.raises(ClientError, match="ReplicationConfigurationNotFoundError"):
         client("s3").get_bucket_replication(Bucket="alone")
 
 
 def test_a_tls_only_policy_does_not_shut_everybody_out(client: Client):
     s3 = client("s3")
-    s3.create_bucket(Bucket="tls-only")
+    create_bucket(client, "tls-only")
     statement = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::tls-only/*"}
     condition = {"Bool": {"aws:SecureTransport": "false"}}
     policy = {"Version": "2012-10-17", "Statement": [{**statement, "Condition": condition}]}
@@ -141,7 +147,7 @@ def test_a_tls_only_policy_does_not_shut_everybody_out(client: Client):
 def test_versions_and_delete_markers_can_be_deleted_once_versioning_is_suspended(client: Client):
     s3 = client("s3")
     bucket = "suspended"
-    s3.create_bucket(Bucket=bucket)
+    create_bucket(client, bucket)
     s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
     for key in ("a", "a", "b"):
         s3.put_object(Bucket=bucket, Key=key, Body=b"1")
@@ -325,3 +331,30 @@ def test_encryption_of_a_table_can_be_changed(client: Client):
     assert "KMSMasterKeyArn" in table["TableDescription"]["SSEDescription"]
     dynamodb.update_table(TableName="encrypted", SSESpecification={"Enabled": False})
     assert "SSEDescription" not in dynamodb.describe_table(TableName="encrypted")["Table"]
+
+
+def test_protected_load_balancers_are_not_deleted(client: Client, network: dict[str, str]):
+    elb = client("elbv2")
+    other = client("ec2").create_subnet(VpcId=network["vpc"], CidrBlock="10.9.1.0/24")["Subnet"]["SubnetId"]
+    arn = elb.create_load_balancer(Name="protected", Subnets=[network["subnet"], other])["LoadBalancers"][0][
+        "LoadBalancerArn"
+    ]
+
+    def protect(value: str) -> None:
+        attribute = {"Key": "deletion_protection.enabled", "Value": value}
+        elb.modify_load_balancer_attributes(LoadBalancerArn=arn, Attributes=[attribute])
+
+    protect("true")
+    with pytest.raises(ClientError, match="OperationNotPermitted"):
+        elb.delete_load_balancer(LoadBalancerArn=arn)
+    protect("false")
+    elb.delete_load_balancer(LoadBalancerArn=arn)
+
+
+def test_protected_user_pools_are_not_deleted(client: Client):
+    cognito = client("cognito-idp")
+    pool = cognito.create_user_pool(PoolName="protected", DeletionProtection="ACTIVE")["UserPool"]["Id"]
+    with pytest.raises(ClientError, match="deletion protection"):
+        cognito.delete_user_pool(UserPoolId=pool)
+    cognito.update_user_pool(UserPoolId=pool, DeletionProtection="INACTIVE")
+    cognito.delete_user_pool(UserPoolId=pool)
