@@ -11,6 +11,7 @@ from pathlib import Path
 
 from bench.environments import write_environments
 from bench.measure import ROOT, Measurement, Program, RunError, measure
+from bench.refusal import refusal_seconds
 from bench.report import HEADER, Report, row
 
 SIZES_AND_RUNS = ((1, 3), (10, 3), (50, 1))
@@ -35,7 +36,7 @@ def benchmark(lazy_runs: int, plain_runs: int, work: Path) -> Report:
         directory = work / f"environments-{size}"
         write_environments(ROOT / "environments", directory, size)
         growth.append((size, show(f"lazy, environments: {size}", "lazy", runs, directory)))
-    return Report(floor, lazy, plain, tuple(growth))
+    return Report(floor, lazy, plain, tuple(growth), refusal_seconds(lazy_runs, work))
 
 
 def positive(text: str) -> int:
