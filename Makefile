@@ -7,10 +7,10 @@ PIPENV := PIPENV_VENV_IN_PROJECT=1 PIPENV_IGNORE_VIRTUALENVS=1 PIPENV_VERBOSITY=
 PIPENV_VERSION := 2026.10.3
 
 .DEFAULT_GOAL := help
-.PHONY: help up plan destroy down status synth test check bench golden picture lock tools clean
+.PHONY: help up plan destroy down status synth test test-app check bench golden picture lock tools clean
 
 help: ## list the tasks
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 up: .venv/.ready ## apply the platform on an embedded AWS (ENV=staging or production)
 	@$(VENV) -m ops up --env $(ENV)
@@ -30,8 +30,14 @@ down: .venv/.ready ## stop the embedded AWS and forget what was on it
 synth: .venv/.ready ## write cdktf.out/stacks/*/cdk.tf.json
 	@$(VENV) main.py
 
-test: .venv/.ready node_modules/.ready ## every test, slow ones included
+test: .venv/.ready node_modules/.ready test-app ## every test, slow ones included
 	@$(VENV) -m pytest
+
+test-app: .venv/.ready app/api/node_modules/.ready app/frontend/node_modules/.ready ## the API's and the page's tests only
+	@cd app/api && npm run --silent lint && MOTO_SERVER=$(CURDIR)/.venv/bin/moto_server npm test --silent
+	@cd app/frontend && npm test --silent
+	@cd app/frontend && MOTO_SERVER=$(CURDIR)/.venv/bin/moto_server npm run --silent test:browser
+	@.venv/bin/hadolint app/api/Dockerfile app/frontend/Dockerfile
 
 check: .venv/.ready ## lint, format, types, import rules, lock file, no registry host
 	@$(VENV) -m ruff check .
@@ -58,6 +64,8 @@ lock: .tools/bin/pipenv ## resolve Pipfile and package.json again
 clean: ## remove everything that is made, except what an embedded AWS holds
 	rm -rf cdktf.out .venv .tools node_modules
 
+NPM_PACKAGES := node_modules/.ready app/api/node_modules/.ready app/frontend/node_modules/.ready
+
 # A host's dot is written [.] so that this file does not find itself.
 REGISTRY_HOSTS := pypi[.]org|pythonhosted[.]org|registry[.]npmjs|deb[.]debian
 
@@ -79,8 +87,9 @@ tools:
 	@$(VENV) -c "import hcl2; hcl2.loads('a = 1')" # writes the grammar cache: a first parse takes 2.5 s
 	@touch $@
 
-node_modules/.ready: package-lock.json | tools
+.SECONDEXPANSION:
+$(NPM_PACKAGES): $$(subst node_modules/.ready,package-lock.json,$$@) | tools
 	@command -v npm >/dev/null || { echo "npm is missing: install it with Node.js"; exit 2; }
-	@echo "Installing cdktf-cli in node_modules (about 30 s)"
-	@npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@echo "Installing the npm packages of $< (about 30 s)"
+	@cd $(dir $<) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@

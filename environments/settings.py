@@ -143,6 +143,11 @@ class Settings:
     def image(self, service: ServiceSettings) -> str:
         return f"{self.account_id}.dkr.ecr.{self.aws_region}.amazonaws.com/{service.repository}:{service.image_tag}"
 
+    @property
+    def database_pool_size(self) -> int:
+        """Connections of one backend task: twice the most tasks, as in a deployment, stay below the alarm."""
+        return max(1, min(100, self.db_connections_alarm // (2 * max(1, self.ecs.backend.max_capacity))))
+
     def repository_arn(self, service: ServiceSettings) -> str:
         return f"arn:aws:ecr:{self.aws_region}:{self.account_id}:repository/{service.repository}"
 

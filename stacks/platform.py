@@ -53,6 +53,7 @@ class PlatformStack(BaseStack):
                 "AWS_REGION": settings.aws_region,
                 "COGNITO_CLIENT_ID": users.client_id,
                 "COGNITO_USER_POOL_ID": users.id,
+                "DATABASE_POOL_SIZE": str(settings.database_pool_size),
                 "ITEMS_TABLE": items.name,
                 "NODE_ENV": settings.environment,
                 "PORT": str(ecs.backend.port),

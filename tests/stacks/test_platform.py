@@ -110,10 +110,20 @@ def test_user_pool_and_client_are_handed_to_the_backend(staging: Output) -> None
         "AWS_REGION": "us-east-1",
         "COGNITO_CLIENT_ID": "${aws_cognito_user_pool_client.users_client.id}",
         "COGNITO_USER_POOL_ID": "${aws_cognito_user_pool.users.id}",
+        "DATABASE_POOL_SIZE": "4",
         "ITEMS_TABLE": "${aws_dynamodb_table.items.name}",
         "NODE_ENV": "staging",
         "PORT": "8080",
     }
+
+
+@pytest.mark.parametrize("environment", ["staging", "production"])
+def test_all_tasks_of_a_deployment_together_stay_below_the_connection_alarm(
+    settings: Shipped, environment: str
+) -> None:
+    shipped = settings[environment]
+    tasks = 2 * shipped.ecs.backend.max_capacity
+    assert 1 < shipped.database_pool_size * tasks <= shipped.db_connections_alarm
 
 
 def test_tasks_start_after_every_grant_of_their_execution_role(staging: Output) -> None:

@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import { connectionSettings } from './database-url.js';
+
+/** Something the operator must correct; its message names every problem at once. */
+export class ConfigError extends Error {}
+
+const integer = (min, max) =>
+  z
+    .string()
+    .regex(/^\d{1,9}$/, `expected a whole number from ${min} to ${max}`)
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, `expected a whole number from ${min} to ${max}`);
+
+const filled = (pattern, expected) => z.string('is not set').regex(pattern, `expected ${expected}`);
+
+// Values are never repeated in messages: DATABASE_URL carries a password.
+const databaseUrl = z.string('is not set').transform((value, context) => {
+  try {
+    return connectionSettings(value);
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: error.message });
+    return z.NEVER;
+  }
+});
+
+const environment = z.object({
+  PORT: integer(1, 65535),
+  NODE_ENV: z.string().default('development'),
+  DATABASE_URL: databaseUrl,
+  DATABASE_POOL_SIZE: integer(1, 100).prefault('10'),
+  AWS_REGION: filled(/^[a-z]{2}(-[a-z]+)+-\d$/, 'a region such as us-east-1'),
+  COGNITO_USER_POOL_ID: filled(/^[a-z]{2}(-[a-z]+)+-\d_[A-Za-z0-9]+$/, 'a pool id such as us-east-1_AbCdEfGhI'),
+  COGNITO_CLIENT_ID: filled(/^[\w+]{1,128}$/, 'an app client id'),
+  COGNITO_JWKS_URI: z.url({ protocol: /^https?$/, error: 'expected an http or https address' }).optional(),
+  ITEMS_TABLE: filled(/^[\w.-]{3,255}$/, 'a DynamoDB table name'),
+  LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], 'expected a pino level such as info')
+    .default('info'),
+});
+
+/** Turns environment variables into settings. Throws ConfigError. */
+export function readConfig(env) {
+  const { success, data, error } = environment.safeParse(env);
+  if (!success) {
+    const problems = error.issues.map(({ path, message }) => `  ${path.join('.')}: ${message}`);
+    throw new ConfigError(`The environment of the API is not usable:\n${problems.join('\n')}`);
+  }
+  // The pool id names its own region, which is not necessarily the one the tasks run in.
+  const poolRegion = data.COGNITO_USER_POOL_ID.split('_')[0];
+  const issuer = `https://cognito-idp.${poolRegion}.amazonaws.com/${data.COGNITO_USER_POOL_ID}`;
+  return {
+    port: data.PORT,
+    environment: data.NODE_ENV,
+    logLevel: data.LOG_LEVEL,
+    database: { connection: data.DATABASE_URL, poolSize: data.DATABASE_POOL_SIZE },
+    cognito: {
+      region: poolRegion,
+      clientId: data.COGNITO_CLIENT_ID,
+      issuer,
+      jwksUri: data.COGNITO_JWKS_URI ?? `${issuer}/.well-known/jwks.json`,
+    },
+    items: { region: data.AWS_REGION, table: data.ITEMS_TABLE },
+  };
+}

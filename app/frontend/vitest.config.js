@@ -1,0 +1,27 @@
+import { defineConfig, mergeConfig } from 'vitest/config'
+import vite from './vite.config.js'
+
+const unit = {
+  name: 'unit',
+  environment: 'jsdom',
+  include: ['test/unit/**/*.test.{js,jsx}'],
+  setupFiles: ['test/unit/setup.js'],
+  restoreMocks: true,
+}
+
+const browser = {
+  name: 'browser',
+  environment: 'node',
+  // Under its own name: Vite has a BASE_URL too, and Vitest puts that into the tests' environment.
+  env: { FRONT_DOOR: process.env.BASE_URL ?? '' },
+  include: ['test/browser/**/*.test.js'],
+  // One nginx, one API and one Chromium at a time: each is heavier than its tests.
+  fileParallelism: false,
+  testTimeout: 60_000,
+  hookTimeout: 120_000,
+}
+
+export default mergeConfig(
+  vite,
+  defineConfig({ test: { projects: [{ extends: true, test: unit }, { extends: true, test: browser }] } }),
+)
