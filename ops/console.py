@@ -7,7 +7,7 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 QUIET_SECONDS = 10
 """Where the output is no terminal (CI), a step in progress is reported this often."""
@@ -30,7 +30,8 @@ class Step:
     def progress(self, done: int, total: int, what: str) -> None:
         """Show how far it is: resources done, of how many, the latest address."""
         if self._bar is not None:
-            self._bar.update(self._bar.task_ids[0], completed=done, total=total or None, what=what)
+            count = f"{done}/{total}" if total else ""
+            self._bar.update(self._bar.task_ids[0], completed=done, total=total or None, count=count, what=what)
         elif total and time.monotonic() - self._reported >= QUIET_SECONDS:
             self._reported = time.monotonic()
             self._display.out.print(
@@ -47,12 +48,12 @@ class Step:
             SpinnerColumn(),
             TextColumn("{task.description}"),
             BarColumn(bar_width=24),
-            MofNCompleteColumn(),
+            TextColumn("{task.fields[count]}"),
             TimeElapsedColumn(),
             TextColumn("{task.fields[what]}", markup=False),
         )
         with Progress(*columns, console=self._display.out, transient=True) as self._bar:
-            self._bar.add_task(self.title, total=None, what="")
+            self._bar.add_task(self.title, total=None, count="", what="")
             yield self
         self._bar = None
 

@@ -42,7 +42,8 @@ def _refuse_protected(session: Session, addresses: list[str]) -> None:
     if addresses:
         name = session.name
         raise UserError(
-            f"{name} is protected from deletion ({', '.join(addresses)}); nothing was destroyed. Set "
-            f"deletion_protection = false in environments/{name}.tfvars, apply that with `ENV={name} make up`, "
-            "then repeat"
+            f"{name} is protected from deletion, nothing was destroyed. Protected: {', '.join(addresses)}. "
+            "Take the protection off, then repeat: deletion_protection = false in "
+            f"environments/{name}.tfvars and `ENV={name} make up`; production's file may not say so, there it is taken "
+            "off each of these with the aws CLI. To end the rehearsal of all environments: `make down`"
         )

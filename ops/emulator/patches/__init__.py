@@ -1,14 +1,14 @@
 """Mends moto 5.2.5 where the Terraform AWS provider 5.100 needs more than moto keeps; one function a gap.
 
 Each says what AWS and the provider do, and what moto does instead. A gap mended upstream shows as a test of
-tests/ops/test_patches.py that passes without its function: delete both.
+tests/ops/test_patches*.py that passes without its function: delete both.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from ops.emulator.patches import autoscaling, dynamodb, ec2, ecs, protection, rds, s3
+from ops.emulator.patches import autoscaling, cognito, dynamodb, ec2, ecs, protection, rds, s3
 
 PATCHES: tuple[Callable[[], None], ...] = (
     autoscaling.target_tags,
@@ -23,6 +23,7 @@ PATCHES: tuple[Callable[[], None], ...] = (
     ecs.service_settings,
     ecs.service_updates,
     dynamodb.encryption_of_an_existing_table,
+    cognito.revoke_token,
     protection.load_balancers,
     protection.user_pools,
 )

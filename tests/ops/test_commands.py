@@ -1,0 +1,146 @@
+"""The command line: names, exit codes, refusals."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import EndpointConnectionError
+
+from environments.settings import Settings
+from ops import __main__ as command_line
+from ops import session as sessions
+from ops.aws import Aws
+from ops.commands import bootstrap as bootstrap_command
+from ops.commands import destroy, plan
+from ops.console import Display
+from ops.errors import CommandError, Interrupted, UserError
+from ops.lock import prepare_alone
+from ops.paths import ROOT, Work
+from ops.protection import protected
+from ops.session import Session, choose
+
+
+def test_an_unknown_environment_is_answered_with_the_known_ones(settings: dict[str, Settings]):
+    with pytest.raises(UserError, match="no environment 'prod'; expected one of: production, staging"):
+        choose("prod", tuple(settings.values()))
+
+
+@pytest.mark.parametrize("command", ["up", "plan", "destroy", "down", "status", "bootstrap"])
+def test_every_command_refuses_an_unknown_environment(command: str, capsys: pytest.CaptureFixture[str]):
+    assert command_line.main([command, "--env", "nope"]) == 2
+    assert capsys.readouterr().err.startswith(f"ops {command}: no environment 'nope'")
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "text"),
+    [
+        (UserError("what to do"), 2, "what to do"),
+        (CommandError("failed"), 1, "failed"),
+        (Interrupted("stopped"), 130, "stopped"),
+        (KeyboardInterrupt(), 130, "interrupted"),
+        (EndpointConnectionError(endpoint_url="http://127.0.0.1:1"), 1, "Could not connect"),
+    ],
+)
+def test_errors_are_messages_and_exit_codes(
+    error: BaseException, code: int, text: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    def fail(_arguments: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(command_line, "run", fail)
+    assert command_line.main(["status"]) == code
+    assert text in capsys.readouterr().err
+
+
+def test_up_without_terraform_says_so_before_it_starts_anything(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(sessions.process, "start", lambda *_arguments: pytest.fail("started"))
+    assert command_line.main(["up"]) == 2
+    assert "terraform is not on PATH" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("run", [plan.run, destroy.run])
+def test_commands_need_a_running_emulator(
+    run: Callable[[Session], None], settings: dict[str, Settings], tmp_path: Path
+):
+    with pytest.raises(UserError, match="the emulator is not running"):
+        run(Session(settings["staging"], Work(tmp_path)))
+
+
+def test_bootstrap_refuses_the_credentials_of_another_account(aws: Aws):
+    with pytest.raises(UserError, match="credentials are of account 875486186130, the settings say 111111111111"):
+        bootstrap_command._check_account(aws, "111111111111")
+
+
+@pytest.mark.parametrize(
+    ("kind", "before"),
+    [
+        ("aws_db_instance", {"deletion_protection": True}),
+        ("aws_dynamodb_table", {"deletion_protection_enabled": True}),
+        ("aws_lb", {"enable_deletion_protection": True}),
+        ("aws_cognito_user_pool", {"deletion_protection": "ACTIVE"}),
+    ],
+)
+def test_protected_resources_are_found_before_the_destroy(kind: str, before: dict[str, Any]):
+    def planned(actions: list[str], attributes: dict[str, Any] | None) -> dict[str, Any]:
+        change = {"address": f"{kind}.a", "type": kind, "change": {"actions": actions, "before": attributes}}
+        return {"resource_changes": [change]}
+
+    unprotected = {key: "INACTIVE" if value == "ACTIVE" else False for key, value in before.items()}
+    assert protected(planned(["delete"], before)) == [f"{kind}.a"]
+    assert protected(planned(["delete", "create"], before)) == [f"{kind}.a"]
+    assert protected(planned(["delete"], unprotected)) == []
+    assert protected(planned(["no-op"], before)) == []
+    assert protected(planned(["create"], None)) == []
+    assert protected({}) == []
+
+
+def test_only_one_command_prepares_at_a_time(tmp_path: Path):
+    order: list[str] = []
+
+    def second() -> None:
+        with prepare_alone(tmp_path / "lock", lambda pid: order.append(f"waits for {pid}")):
+            order.append("second")
+
+    with prepare_alone(tmp_path / "lock", lambda _pid: order.append("never")):
+        thread = threading.Thread(target=second)
+        thread.start()
+        while not order:
+            thread.join(0.01)
+        order.append("first")
+    thread.join()
+    assert [entry.split()[0] for entry in order] == ["waits", "first", "second"]
+
+
+def test_tables_show_every_value_whole_and_as_it_is(capsys: pytest.CaptureFixture[str]):
+    arn = f"arn:aws:secretsmanager:us-east-1:1:secret:[bold]{'x' * 200}"
+    Display().table("Outputs:", [("a", arn), ("longer", "1")])
+    assert capsys.readouterr().out == f"\nOutputs:\n  a       {arn}\n  longer  1\n"
+
+
+def test_a_step_tells_its_time_and_that_it_failed(capsys: pytest.CaptureFixture[str]):
+    display = Display()
+    with display.step("fine") as step:
+        step.note = "done"
+    with pytest.raises(UserError), display.step("wrong"):
+        raise UserError("no")
+    first, second = capsys.readouterr().out.splitlines()
+    assert first.split() == ["fine", "0.0", "s", "done"]
+    assert second.split() == ["wrong", "0.0", "s", "failed"]
+
+
+def test_the_commands_load_neither_cdktf_nor_stacks():
+    program = (
+        "import sys, ops.__main__, ops.commands.up, ops.commands.bootstrap, ops.commands.destroy, ops.commands.status;"
+        "print([name for name in sys.modules if name.split('.')[0] in ('cdktf', 'modules', 'stacks', 'jsii', 'moto')])"
+    )
+    answer = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert answer.stdout.strip() == "[]"
