@@ -42,7 +42,7 @@ test-app: .venv/.ready app/api/node_modules/.ready app/frontend/node_modules/.re
 check: .venv/.ready ## lint, format, types, import rules, lock file, no registry host
 	@$(VENV) -m ruff check .
 	@$(VENV) -m ruff format --check .
-	@$(VENV) -m pyright
+	@$(VENV) -m pyright --project pyproject.toml
 	@.venv/bin/lint-imports
 	@$(PIPENV) verify
 	@! git grep -nIE '$(REGISTRY_HOSTS)' -- . || { echo "package registry hosts in the files above: take them out"; exit 1; }

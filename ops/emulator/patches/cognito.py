@@ -1,5 +1,7 @@
 """What the application needs of user pools."""
 
+# moto's own helpers are what its methods are written with.
+# pyright: reportPrivateUsage=false
 from __future__ import annotations
 
 from moto.cognitoidp.models import cognitoidp_backends
@@ -25,4 +27,4 @@ def revoke_token() -> None:
                 return EmptyResult()
         raise JsonRESTError("UnauthorizedException", "Refresh token is not issued to this client")
 
-    CognitoIdpResponse.revoke_token = revoke  # type: ignore[attr-defined]
+    CognitoIdpResponse.revoke_token = revoke  # pyright: ignore[reportAttributeAccessIssue]
