@@ -4,10 +4,12 @@ PYTHON ?= python3
 VENV := .venv/bin/python
 # Pipenv has an environment of its own: `pipenv sync` would remove itself from the project's.
 PIPENV := PIPENV_VENV_IN_PROJECT=1 PIPENV_IGNORE_VIRTUALENVS=1 PIPENV_VERBOSITY=-1 .tools/bin/pipenv
+# The lock file's hash covers the package indexes of pip's own configuration: without it, it is the same everywhere.
+NEUTRAL := env -u PIP_INDEX_URL -u PIP_EXTRA_INDEX_URL PIP_CONFIG_FILE=/dev/null
 PIPENV_VERSION := 2026.10.3
 
 .DEFAULT_GOAL := help
-.PHONY: help up plan destroy down status synth test test-app check bench golden picture lock tools clean
+.PHONY: help up plan destroy down logs status synth test test-app check bench golden picture lock tools clean
 
 help: ## list the tasks
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,10 +23,13 @@ plan: .venv/.ready ## show what an apply would change there
 destroy: .venv/.ready ## destroy that environment
 	@$(VENV) -m ops destroy --env $(ENV)
 
+logs: .venv/.ready ## follow what the tasks write
+	@$(VENV) -m ops logs --env $(ENV) --follow
+
 status: .venv/.ready ## show what runs and what exists
 	@$(VENV) -m ops status --env $(ENV)
 
-down: .venv/.ready ## stop the embedded AWS and forget what was on it
+down: .venv/.ready ## stop what runs and the embedded AWS, and forget what was on it
 	@$(VENV) -m ops down
 
 synth: .venv/.ready ## write cdktf.out/stacks/*/cdk.tf.json
@@ -44,7 +49,7 @@ check: .venv/.ready ## lint, format, types, import rules, lock file, no registry
 	@$(VENV) -m ruff format --check .
 	@$(VENV) -m pyright --project pyproject.toml
 	@.venv/bin/lint-imports
-	@$(PIPENV) verify
+	@$(NEUTRAL) $(PIPENV) verify
 	@! git grep -nIE '$(REGISTRY_HOSTS)' -- . || { echo "package registry hosts in the files above: take them out"; exit 1; }
 
 bench: .venv/.ready ## measure synth with and without lazy bindings
@@ -57,7 +62,7 @@ picture: .venv/.ready ## draw docs/platform.png (needs Debian's graphviz)
 	@$(VENV) docs/picture.py && rm -f docs/platform
 
 lock: .tools/bin/pipenv ## resolve Pipfile and package.json again
-	@$(PIPENV) lock
+	@$(NEUTRAL) $(PIPENV) lock
 	@$(PYTHON) -c "import json, pathlib; p = pathlib.Path('Pipfile.lock'); d = json.loads(p.read_text()); d['_meta']['sources'] = []; p.write_text(json.dumps(d, indent=4, sort_keys=True) + '\n')"
 	@npm install --package-lock-only --ignore-scripts --no-audit --no-fund
 

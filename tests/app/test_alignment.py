@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -83,6 +84,24 @@ def test_the_health_path_of_every_place_is_served_without_signing_in(
 
 def test_a_path_behind_authentication_would_not_pass_as_a_health_path(api_address: str) -> None:
     assert status(f"{api_address}/api/users/me") == 401
+
+
+@pytest.mark.parametrize(("service", "dockerfile"), [("backend", "api"), ("frontend", "frontend")])
+def test_the_health_checks_program_is_installed_in_the_image_it_runs_in(
+    service: str, dockerfile: str, platforms: dict[str, Output]
+) -> None:
+    task = platforms["staging"].at(f"aws_ecs_task_definition.{service}_task")
+    (container,) = json.loads(task["container_definitions"])
+    program = container["healthCheck"]["command"][1].split()[0]
+    last_stage = (APP / dockerfile / "Dockerfile").read_text().rpartition("\nFROM ")[2]
+    installed = re.findall(r"apk add --no-cache (.*)", last_stage)
+    assert any(re.match(rf"{program}\b", packages) for packages in installed), installed
+
+
+def test_the_images_program_gets_the_stop_signal_itself() -> None:
+    scripts = json.loads((APP / "api/package.json").read_text())["scripts"]
+    assert scripts["prod"].startswith("exec node ")
+    assert 'CMD ["npm", "run", "prod"]' in (APP / "api/Dockerfile").read_text()
 
 
 def edit(file: str, old: str, new: str) -> Callable[[Path, dict[str, Output]], None]:
