@@ -29,49 +29,39 @@ class SecurityGroup(Construct):
     def allow_from(self, peer: SecurityGroup, port: int) -> None:
         """Open one TCP port from the peer: its way out and this group's way in."""
         here, there = self.node.id, peer.node.id
-        VpcSecurityGroupEgressRule(
-            peer,
-            f"to_{here}_{port}",
-            security_group_id=peer.id,
-            referenced_security_group_id=self.id,
-            ip_protocol="tcp",
-            from_port=port,
-            to_port=port,
-            description=f"To {here} on {port}",
-        )
-        VpcSecurityGroupIngressRule(
-            self,
-            f"from_{there}_{port}",
-            security_group_id=self.id,
-            referenced_security_group_id=peer.id,
-            ip_protocol="tcp",
-            from_port=port,
-            to_port=port,
-            description=f"From {there} on {port}",
-        )
+        peer._reach(here, port, group_id=self.id)
+        self._admit(there, port, group_id=peer.id)
 
     def allow_from_anywhere(self, port: int) -> None:
         """Admit one TCP port from every IPv4 address."""
-        VpcSecurityGroupIngressRule(
-            self,
-            f"from_anywhere_{port}",
-            security_group_id=self.id,
-            cidr_ipv4=ANYWHERE,
-            ip_protocol="tcp",
-            from_port=port,
-            to_port=port,
-            description=f"From anywhere on {port}",
-        )
+        self._admit("anywhere", port, cidr=ANYWHERE)
 
     def allow_to_anywhere(self, port: int) -> None:
         """Reach one TCP port of every IPv4 address."""
-        VpcSecurityGroupEgressRule(
+        self._reach("anywhere", port, cidr=ANYWHERE)
+
+    def _admit(self, source: str, port: int, *, group_id: str | None = None, cidr: str | None = None) -> None:
+        VpcSecurityGroupIngressRule(
             self,
-            f"to_anywhere_{port}",
+            f"from_{source}_{port}",
             security_group_id=self.id,
-            cidr_ipv4=ANYWHERE,
+            referenced_security_group_id=group_id,
+            cidr_ipv4=cidr,
             ip_protocol="tcp",
             from_port=port,
             to_port=port,
-            description=f"To anywhere on {port}",
+            description=f"From {source} on {port}",
+        )
+
+    def _reach(self, target: str, port: int, *, group_id: str | None = None, cidr: str | None = None) -> None:
+        VpcSecurityGroupEgressRule(
+            self,
+            f"to_{target}_{port}",
+            security_group_id=self.id,
+            referenced_security_group_id=group_id,
+            cidr_ipv4=cidr,
+            ip_protocol="tcp",
+            from_port=port,
+            to_port=port,
+            description=f"To {target} on {port}",
         )
