@@ -9,7 +9,7 @@ NEUTRAL := env -u PIP_INDEX_URL -u PIP_EXTRA_INDEX_URL PIP_CONFIG_FILE=/dev/null
 PIPENV_VERSION := 2026.10.3
 
 .DEFAULT_GOAL := help
-.PHONY: help up plan destroy down logs status synth test test-app check bench golden picture lock tools clean
+.PHONY: help up plan destroy down logs status synth test test-app check bench golden picture lock packages tools clean
 
 help: ## list the tasks
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,7 +38,7 @@ synth: .venv/.ready ## write cdktf.out/stacks/*/cdk.tf.json
 test: .venv/.ready node_modules/.ready test-app ## every test, slow ones included
 	@$(VENV) -m pytest
 
-test-app: .venv/.ready app/api/node_modules/.ready app/frontend/node_modules/.ready ## the API's and the page's tests only
+test-app: packages .venv/.ready app/api/node_modules/.ready app/frontend/node_modules/.ready ## the API's and the page's tests only
 	@cd app/api && npm run --silent lint && MOTO_SERVER=$(CURDIR)/.venv/bin/moto_server npm test --silent
 	@cd app/frontend && npm test --silent
 	@cd app/frontend && MOTO_SERVER=$(CURDIR)/.venv/bin/moto_server npm run --silent test:browser
@@ -73,6 +73,9 @@ NPM_PACKAGES := node_modules/.ready app/api/node_modules/.ready app/frontend/nod
 
 # A host's dot is written [.] so that this file does not find itself.
 REGISTRY_HOSTS := pypi[.]org|pythonhosted[.]org|registry[.]npmjs|deb[.]debian
+
+packages:
+	@.ci/packages
 
 tools:
 	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is missing: install Python 3.11 or newer"; exit 2; }
