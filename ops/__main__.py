@@ -11,11 +11,12 @@ from ops.errors import CommandError, Interrupted
 from ops.session import Session, choose, load_settings
 
 COMMANDS = {
-    "up": "start the embedded AWS, bootstrap it and apply an environment; safe to repeat",
+    "up": "start the embedded AWS, apply an environment to it and run that; safe to repeat",
     "plan": "show what the settings would change on the embedded AWS",
     "destroy": "take an environment down on the embedded AWS",
-    "down": "stop the embedded AWS; everything in it is gone",
+    "down": "stop what runs and the embedded AWS; everything in it is gone",
     "status": "what runs and what is deployed on the embedded AWS",
+    "logs": "what the tasks of an environment wrote in the last ten minutes",
     "bootstrap": "make the state bucket, lock tables, image repositories and roles of an account",
 }
 
@@ -26,6 +27,8 @@ def parser() -> argparse.ArgumentParser:
     for name, text in COMMANDS.items():
         command = commands.add_parser(name, help=text, description=text)
         command.add_argument("--env", default="staging", help="name of a file environments/<name>.tfvars")
+        if name == "logs":
+            command.add_argument("--follow", action="store_true", help="go on until Ctrl-C")
         if name == "bootstrap":
             command.add_argument(
                 "--target", choices=("aws", "emulator"), default="aws", help="default: the real account"
@@ -36,7 +39,7 @@ def parser() -> argparse.ArgumentParser:
 
 def run(arguments: argparse.Namespace) -> None:
     """Run one command; raises CommandError."""
-    from ops.commands import bootstrap, destroy, down, plan, status, up
+    from ops.commands import bootstrap, destroy, down, logs, plan, status, up
 
     functions = {
         "up": up.run,
@@ -44,11 +47,13 @@ def run(arguments: argparse.Namespace) -> None:
         "destroy": destroy.run,
         "down": down.run,
         "status": status.run,
+        "logs": logs.run,
         "bootstrap": bootstrap.run,
     }
     session = Session(choose(arguments.env, load_settings()))
     session.target = getattr(arguments, "target", "emulator")
     session.yes = getattr(arguments, "yes", False)
+    session.follow = getattr(arguments, "follow", False)
     functions[arguments.command](session)
 
 

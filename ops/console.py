@@ -19,6 +19,7 @@ class Step:
     def __init__(self, display: Display, title: str) -> None:
         self.title = title
         self.note = ""
+        self.unit = "resources"
         self._display = display
         self._started = self._reported = time.monotonic()
         self._bar: Progress | None = None
@@ -35,7 +36,7 @@ class Step:
         elif total and time.monotonic() - self._reported >= QUIET_SECONDS:
             self._reported = time.monotonic()
             self._display.out.print(
-                f"  {self.title}: {done}/{total} resources, {self.seconds:.0f} s", markup=False, emoji=False
+                f"  {self.title}: {done}/{total} {self.unit}, {self.seconds:.0f} s", markup=False, emoji=False
             )
 
     @contextmanager

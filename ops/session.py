@@ -37,6 +37,7 @@ class Session:
     work: Work = field(default_factory=Work)
     display: Display = field(default_factory=Display)
     yes: bool = False
+    follow: bool = False
     target: str = "emulator"
 
     @property

@@ -7,6 +7,7 @@ import os
 from ops.emulator import process
 from ops.errors import UserError
 from ops.protection import protected
+from ops.rehearsal import process as rehearsal
 from ops.session import Session
 
 
@@ -25,6 +26,7 @@ def run(session: Session) -> None:
             changes = terraform.plan(plan, destroy=True)
             step.note = str(changes) if changes.any else "nothing exists"
             _refuse_protected(session, protected(terraform.show_json(plan)))
+        rehearsal.stop(session.work, name)
         if changes.any:
             with session.display.step(f"{name}: destroy") as step:
                 session.terraform(name, variables, step).apply(plan, changes)

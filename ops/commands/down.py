@@ -1,12 +1,15 @@
-"""`down`: stop the embedded AWS."""
+"""`down`: stop what runs, and the embedded AWS."""
 
 from __future__ import annotations
 
 from ops.emulator import process
+from ops.rehearsal import command as rehearsal
 from ops.session import Session
 
 
 def run(session: Session) -> None:
-    """Stop the emulator's process; what was deployed lived in its memory."""
+    """Stop the tasks and databases of all environments, then the emulator; what was deployed lived in its memory."""
+    with session.display.step("tasks and databases: stop") as step:
+        step.note = ", ".join(rehearsal.stop_all(session.work)) or "none were running"
     with session.display.step("emulator: stop") as step:
         step.note = "stopped, everything in it is gone" if process.stop(session.work) else "was not running"

@@ -1,10 +1,11 @@
-"""`status`: whether the embedded AWS runs, what is deployed on it, and who holds a state lock."""
+"""`status`: whether the embedded AWS runs, what is deployed on it, who holds a state lock, and what runs of it."""
 
 from __future__ import annotations
 
 from ops import state, synthesized
 from ops.emulator import process
 from ops.paths import STACKS
+from ops.rehearsal import command as rehearsal
 from ops.session import Session
 
 
@@ -24,3 +25,4 @@ def run(session: Session) -> None:
         applied = f"{found.resources} resources, serial {found.serial}" if found else "not applied"
         rows.append((directory.name, applied, state.lock_holder(aws, backend) or "free"))
     display.table("Stack, state, lock:", rows)
+    rehearsal.show_running(session)

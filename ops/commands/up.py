@@ -9,15 +9,18 @@ from typing import Any
 from ops import inventory, synthesized
 from ops.environment import EMULATOR_CREDENTIALS, ENDPOINT
 from ops.errors import CommandError
+from ops.rehearsal import command as rehearsal
+from ops.rehearsal.tools import find_tools
 from ops.session import Session
 from ops.terraform import find_terraform
 
 
 def run(session: Session) -> None:
-    """Emulator, synthesize, bootstrap, init, plan, apply, check."""
-    started = time.monotonic()
+    """Emulator, synthesize, bootstrap, init, plan, apply, check, run."""
+    started, since = time.monotonic(), time.time()
     display, name = session.display, session.name
     find_terraform()
+    find_tools()
     with session.prepare_alone():
         record = session.start_emulator()
         session.synthesize()
@@ -44,6 +47,7 @@ def run(session: Session) -> None:
     display.table("Outputs:", [(key, _shown(value)) for key, value in sorted(outputs.items())])
     if missing:
         raise CommandError(f"applied, but missing in the account: {', '.join(missing)}")
+    rehearsal.rehearse(session, record.url, session.aws(variables), since)
     display.line(f"\n{name} is up after {time.monotonic() - started:.0f} s.")
     _what_next(session, record.url)
 
@@ -59,10 +63,11 @@ def _what_next(session: Session, url: str) -> None:
     credentials = " ".join(f"{key}={value}" for key, value in EMULATOR_CREDENTIALS.items())
     cluster = session.settings.names.cluster
     commands = (
+        ("make logs", "what the tasks write, as it comes; `make status` shows which run"),
         (f"{environment}make plan", f"what would change, after an edit of environments/{session.name}.tfvars"),
         (f"ENV={other} make up", "the other environment, beside this one"),
         (f"{environment}make destroy", f"take {session.name} down again"),
-        ("make down", "stop the embedded AWS: it keeps everything in memory, so all of it is gone"),
+        ("make down", "stop all that runs and the embedded AWS: it keeps everything in memory, so all of it is gone"),
     )
     for text in (
         "\nTry next:",

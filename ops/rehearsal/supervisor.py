@@ -1,0 +1,162 @@
+"""The rehearsal's process: reads what is applied, every second, and runs it."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import signal
+import threading
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from ops import environment
+from ops.aws import Aws
+from ops.files import write_atomically
+from ops.paths import Work
+from ops.rehearsal import front_door, processes
+from ops.rehearsal.ecs import read_services
+from ops.rehearsal.front_door import FrontDoor
+from ops.rehearsal.load_balancer import LoadBalancer
+from ops.rehearsal.network import Network
+from ops.rehearsal.pace import DEFAULT_FACTOR, Pace
+from ops.rehearsal.postgres import Databases
+from ops.rehearsal.record import Files
+from ops.rehearsal.service import Service
+from ops.rehearsal.task import Platform
+
+POLL_SECONDS = 1.0
+LOAD_BALANCER_SECONDS = 3.0
+STATUS_SECONDS = 0.2
+EMULATOR_PATIENCE = 20
+"""Seconds without an answer from the emulator, after which there is nothing left to rehearse."""
+
+
+class SharedAws(Aws):
+    """Makes each client once: they may be used by several threads, but not made by them."""
+
+    def __init__(self, environment: Mapping[str, str], region: str) -> None:
+        super().__init__(environment, region)
+        self._clients: dict[str, Any] = {}
+        self._alone = threading.Lock()
+
+    def client(self, service: str) -> Any:
+        with self._alone:
+            if service not in self._clients:
+                self._clients[service] = super().client(service)
+            return self._clients[service]
+
+
+class Supervisor:
+    """Everything that runs."""
+
+    def __init__(self, platform: Platform, door: FrontDoor, cluster: str, files: Files) -> None:
+        self._platform, self._door, self._cluster, self._files = platform, door, cluster, files
+        self._services: dict[str, Service] = {}
+        self._answered = self._refreshed = time.monotonic()
+        self._first = True
+        self._written = ""
+        self._stopping = asyncio.Event()
+
+    async def run(self) -> None:
+        """Until a signal, or until the emulator is gone."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stopping.set)
+        jobs = {self._poll: POLL_SECONDS, self._report: STATUS_SECONDS}
+        background = [asyncio.create_task(self._repeat(job, pause)) for job, pause in jobs.items()]
+        await self._stopping.wait()
+        for each in background:
+            each.cancel()
+        await self._door.close()
+        await asyncio.gather(*(each.end() for each in self._services.values()))
+        await self._platform.databases.stop()
+
+    async def _repeat(self, job: Callable[[], Awaitable[None]], pause: float) -> None:
+        while True:
+            try:
+                await job()
+            except Exception as error:
+                print(f"{type(error).__name__}: {error}", flush=True)
+            await asyncio.sleep(pause)
+
+    async def _poll(self) -> None:
+        if time.monotonic() - self._answered > EMULATOR_PATIENCE:
+            print(f"nothing could be read from the emulator for {EMULATOR_PATIENCE} s: stopping", flush=True)
+            self._stopping.set()
+        found = await asyncio.to_thread(read_services, self._platform.aws, self._cluster)
+        groups = {each["targetGroupArn"] for service in found for each in service["loadBalancers"]}
+        balancer = self._platform.load_balancer
+        if groups - {*balancer.view.groups} or time.monotonic() - self._refreshed > LOAD_BALANCER_SECONDS:
+            await balancer.refresh(groups)
+            self._refreshed = time.monotonic()
+        if self._first:
+            await balancer.deregister_strangers()
+            self._first = False
+        await self._door.follow()
+        self._answered = time.monotonic()
+        for description in found:
+            name = description["serviceName"]
+            if name not in self._services:
+                self._services[name] = Service(name, self._platform)
+            self._services[name].follow(description)
+        for name in {*self._services} - {service["serviceName"] for service in found}:
+            await self._services.pop(name).end()
+
+    async def _report(self) -> None:
+        status = {
+            "front_doors": self._door.urls(),
+            "not_rehearsed": self._door.not_rehearsed(),
+            "factor": self._platform.pace.factor,
+            "services": [each.status() for each in self._services.values()],
+            "databases": [
+                {
+                    "name": each.name,
+                    "port": each.port,
+                    "running": each.running,
+                    "version": each.version,
+                    "applied_version": each.applied_version,
+                    "directory": str(each.directory),
+                    "pid": each.pid,
+                }
+                for each in self._platform.databases.instances.values()
+            ],
+        }
+        text = json.dumps(status, indent=2) + "\n"
+        if text != self._written:
+            await asyncio.to_thread(write_atomically, self._files.status, text)
+            self._written = text
+
+
+async def rehearse(arguments: argparse.Namespace) -> None:
+    files = Files(arguments.directory)
+    work = Work(arguments.work)
+    aws = SharedAws(environment.for_emulator(arguments.emulator, work), arguments.region)
+    pace, network = Pace(arguments.factor), Network()
+    async with front_door.client() as http:
+        balancer = LoadBalancer(aws, pace, network, http)
+        databases = Databases(aws, files.databases, work.directory, pace)
+        platform = Platform(
+            aws, pace, network, balancer, databases, arguments.images, arguments.app, files.directory / "tasks"
+        )
+        await Supervisor(platform, FrontDoor(balancer, http), arguments.cluster, files).run()
+
+
+def main() -> None:
+    """Runs until SIGTERM; whatever ends it, its guard ends everything it started."""
+    parser = argparse.ArgumentParser(prog="python -m ops.rehearsal.supervisor")
+    for name in ("--directory", "--work", "--images", "--app"):
+        parser.add_argument(name, type=Path, required=True)
+    for name in ("--instance", "--emulator", "--region", "--cluster"):
+        parser.add_argument(name, required=True)
+    parser.add_argument("--factor", type=float, default=DEFAULT_FACTOR)
+    arguments = parser.parse_args()
+    processes.start_guard(os.getsid(0))
+    asyncio.run(rehearse(arguments))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,390 @@
+"""What was applied, run on loopback: a person's way through the page, then the faults that it has to stand."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+import pytest
+
+from ops.aws import Aws
+from ops.console import Display
+from ops.errors import CommandError
+from ops.paths import Work
+from ops.rehearsal import prepare, process, processes, progress, record
+from ops.terraform import Terraform
+from tests.emulator.conftest import Cloud
+from tests.emulator.load import load
+from tests.support import ROOT, needs
+
+pytestmark = pytest.mark.apply
+
+APP = ROOT / "app"
+NAME = "staging"
+CLUSTER = "prodready-infra-cluster-staging"
+BACKEND = "prodready-infra-backend-service-staging"
+FRONTEND = "prodready-infra-frontend-service-staging"
+EMAIL = f"{secrets.token_hex(4)}@example.com"
+ACCOUNT = {"email": EMAIL, "password": "Correct-Horse-7-Battery"}
+# A program that does not look at PORT, like the guide's; a second one on this machine only waits.
+LISTENS_ON_9000 = """
+const server = require('node:http').createServer((request, response) => response.end('{"status":"healthy"}'))
+server.on('error', () => setInterval(() => {}, 60000))
+server.listen(9000, '127.0.0.1', () => console.log('listening on 9000'))
+"""
+
+
+@dataclass
+class Rehearsal:
+    """A running rehearsal."""
+
+    work: Work
+    aws: Aws
+    plan: process.Plan
+
+    @property
+    def status(self) -> dict[str, Any]:
+        status = record.read_status(process.files(self.work, NAME).status)
+        assert status is not None
+        return status
+
+    @property
+    def url(self) -> str:
+        (url,) = self.status["front_doors"].values()
+        return url.replace("localhost", "127.0.0.1")
+
+    def service(self, name: str) -> dict[str, Any]:
+        return next(each for each in self.status["services"] if each["name"] == name)
+
+    def tasks(self, name: str) -> list[dict[str, Any]]:
+        return running(self.service(name))
+
+    def wait(self, since: float | None = None) -> dict[str, Any]:
+        """Until steady; raises for a deployment that failed since then, or else from now on."""
+        since = time.time() if since is None else since
+        with Display().step("steady") as step:
+            return progress.wait_until_steady(self.work, NAME, self.aws, CLUSTER, since, step, print)
+
+    def deploy(self, service: str, **changes: Any) -> None:
+        """Register the service's task definition once more, with changes of its container, and update the service."""
+        ecs = self.aws.client("ecs")
+        (found,) = ecs.describe_services(cluster=CLUSTER, services=[service])["services"]
+        old = ecs.describe_task_definition(taskDefinition=found["taskDefinition"])["taskDefinition"]
+        kept = ("family", "taskRoleArn", "executionRoleArn", "networkMode", "requiresCompatibilities", "cpu", "memory")
+        containers = [{**old["containerDefinitions"][0], **changes}]
+        new = ecs.register_task_definition(
+            **{key: old[key] for key in kept if key in old}, containerDefinitions=containers
+        )
+        arn = new["taskDefinition"]["taskDefinitionArn"]
+        ecs.update_service(cluster=CLUSTER, service=service, taskDefinition=arn)
+
+
+def running(service: dict[str, Any]) -> list[dict[str, Any]]:
+    return [task for task in service["tasks"] if task["status"] == "RUNNING"]
+
+
+def call(url: str, method: str = "GET", body: object = None, token: str = "", timeout: float = 10) -> tuple[int, Any]:
+    headers = {"Content-Type": "application/json", **({"Authorization": f"Bearer {token}"} if token else {})}
+    data = json.dumps(body).encode() if body is not None else None
+    try:
+        with urlopen(Request(url, data, headers, method=method), timeout=timeout) as response:
+            text = response.read()
+            status = response.status
+    except HTTPError as error:
+        text, status = error.read(), error.code
+    with contextlib.suppress(ValueError):
+        return status, json.loads(text)
+    return status, text.decode()
+
+
+def eventually(condition: Callable[[], object], seconds: float, what: str) -> float:
+    """Wait for it; the seconds it took."""
+    started = time.monotonic()
+    while time.monotonic() - started < seconds:
+        with contextlib.suppress(OSError):
+            if condition():
+                return time.monotonic() - started
+        time.sleep(0.1)
+    raise AssertionError(f"not within {seconds} s: {what}")
+
+
+def listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def ports(status: dict[str, Any]) -> list[int]:
+    """Every loopback port of a rehearsal."""
+    return [
+        *(int(url.rpartition(":")[2]) for url in status["front_doors"].values()),
+        *(port for service in status["services"] for task in running(service) for port in task["ports"].values()),
+        *(database["port"] for database in status["databases"]),
+    ]
+
+
+@pytest.fixture(scope="module")
+def rehearsal(applied: Terraform, cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsal]:
+    needs(shutil.which("npm"), "npm is not on PATH")
+    prepare.prepare(APP, Display(), cloud.work)
+    images = tmp_path_factory.mktemp("images")
+    plan = process.Plan(CLUSTER, cloud.settings.aws_region, cloud.record.url, APP, images)
+    try:
+        process.start(cloud.work, NAME, plan)
+        started = Rehearsal(cloud.work, cloud.aws, plan)
+        started.wait()
+        yield started
+    finally:
+        process.stop(cloud.work, NAME)
+
+
+def test_every_applied_part_runs(rehearsal: Rehearsal) -> None:
+    status = rehearsal.status
+    assert [(each["name"], len(each["tasks"])) for each in status["services"]] == [(BACKEND, 2), (FRONTEND, 2)]
+    assert [each["running"] for each in status["databases"]] == [True]
+    assert status["not_rehearsed"] == []
+
+
+def test_targets_are_registered_with_addresses_of_the_private_subnets(rehearsal: Rehearsal) -> None:
+    elb = rehearsal.aws.client("elbv2")
+    (group,) = elb.describe_target_groups(Names=["prodready-infra-be-tg-staging"])["TargetGroups"]
+    found = elb.describe_target_health(TargetGroupArn=group["TargetGroupArn"])["TargetHealthDescriptions"]
+    targets = {(each["Target"]["Id"], each["Target"]["Port"]) for each in found}
+    assert targets == {(task["address"], 8080) for task in rehearsal.tasks(BACKEND)}
+
+
+def test_the_page_and_its_api_are_one_address(rehearsal: Rehearsal) -> None:
+    status, page = call(f"{rehearsal.url}/any/view")
+    assert status == 200
+    assert "<title>" in page
+    assert call(f"{rehearsal.url}/api/health") == (200, {"status": "healthy", "path": "/api/health"})
+    assert call(f"{rehearsal.url}/api/ready")[0] == 200
+
+
+def test_a_person_registers_signs_in_and_adds_an_item(rehearsal: Rehearsal) -> None:
+    api = f"{rehearsal.url}/api"
+    assert call(f"{api}/auth/register", "POST", {**ACCOUNT, "name": "Ada Lovelace"})[0] == 201
+    assert call(f"{api}/auth/confirm", "POST", {"email": EMAIL, "code": "123456"})[0] == 204
+    status, session = call(f"{api}/auth/login", "POST", ACCOUNT)
+    assert status == 200, session
+    status, profile = call(f"{api}/users/me", token=session["accessToken"])
+    assert (status, profile["email"]) == (200, EMAIL)
+    status, item = call(f"{api}/items", "POST", {"title": "Water the plants"}, session["accessToken"])
+    assert status == 201, item
+
+    (table,) = [name for name in rehearsal.aws.client("dynamodb").list_tables()["TableNames"] if "items" in name]
+    items = rehearsal.aws.client("dynamodb").scan(TableName=table)["Items"]
+    assert "Water the plants" in [each["title"]["S"] for each in items]
+    assert EMAIL in database(rehearsal, "SELECT email FROM users")
+
+
+def test_the_database_refuses_plain_connections(rehearsal: Rehearsal) -> None:
+    with pytest.raises(subprocess.CalledProcessError) as refused:
+        database(rehearsal, "SELECT 1", ssl=False)
+    assert "no encryption" in refused.value.stderr
+
+
+def test_log_lines_are_in_the_applied_group_by_container_and_task(rehearsal: Rehearsal) -> None:
+    logs = rehearsal.aws.client("logs")
+    for task in rehearsal.tasks(BACKEND):
+        stream = f"ecs/prodready-infra-backend/{task['id']}"
+        events = logs.get_log_events(logGroupName="/ecs/prodready-infra-backend-staging", logStreamName=stream)[
+            "events"
+        ]
+        assert any('"listening"' in event["message"] for event in events)
+
+
+def test_the_browser_journey_through_the_front_door(rehearsal: Rehearsal) -> None:
+    needs(shutil.which("chromium") or os.environ.get("CHROMIUM"), "chromium is not on PATH")
+    command = ["npx", "vitest", "run", "--project", "browser", "test/browser/journey.test.js"]
+    environment = {**os.environ, "BASE_URL": rehearsal.url}
+    answer = subprocess.run(
+        command, cwd=APP / "frontend", env=environment, capture_output=True, text=True, timeout=180, check=False
+    )
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+
+
+def test_a_killed_task_is_replaced_and_costs_at_most_the_requests_under_way(rehearsal: Rehearsal) -> None:
+    before = {task["id"] for task in rehearsal.tasks(BACKEND)}
+    victim = rehearsal.tasks(BACKEND)[0]
+    with load([f"{rehearsal.url}/api/health"]) as traffic:
+        time.sleep(1)
+        os.kill(victim["pids"][0], signal.SIGKILL)
+        took = eventually(
+            lambda: (
+                len([task for task in rehearsal.tasks(BACKEND) if task["health"] == "healthy"]) == 2
+                and victim["id"] not in {task["id"] for task in rehearsal.tasks(BACKEND)}
+            ),
+            30,
+            "a second healthy task",
+        )
+    print(f"\nkilled task: replaced after {took:.1f} s; {traffic.total} requests, failed: {traffic.failed}")
+    assert len({task["id"] for task in rehearsal.tasks(BACKEND)} & before) == 1
+    # At 50 a second with answers in milliseconds, one or two are under way.
+    assert sum(traffic.failed.values()) <= 2
+
+
+def test_a_rolling_deployment_under_load_fails_no_request(rehearsal: Rehearsal) -> None:
+    before = {task["id"] for name in (BACKEND, FRONTEND) for task in rehearsal.tasks(name)}
+    started = time.time()
+    most = 0
+    with load([f"{rehearsal.url}/api/health", f"{rehearsal.url}/"]) as traffic:
+        rehearsal.deploy(BACKEND, environment=[*environment_of(rehearsal), {"name": "LOG_LEVEL", "value": "debug"}])
+        rehearsal.deploy(FRONTEND, memory=300)
+        eventually(lambda: rehearsal.service(BACKEND)["old"], 10, "the deployment's beginning")
+        while rehearsal.service(BACKEND)["state"] != "COMPLETED":
+            most = max(most, len(rehearsal.tasks(BACKEND)))
+            time.sleep(0.05)
+        rehearsal.wait(started)
+        took = time.time() - started
+        time.sleep(1)
+    print(f"\nrolling deployment: {took:.1f} s; {traffic.total} requests, failed: {traffic.failed}")
+    assert traffic.total > 200
+    assert traffic.failed == {}
+    assert most > 2, "old tasks stopped before new ones ran"
+    assert not before & {task["id"] for name in (BACKEND, FRONTEND) for task in rehearsal.tasks(name)}
+
+
+def test_a_deployment_that_listens_on_another_port_is_rolled_back_while_the_old_tasks_serve(
+    rehearsal: Rehearsal,
+) -> None:
+    before = {task["id"] for task in rehearsal.tasks(BACKEND)}
+    revision = rehearsal.service(BACKEND)["revision"]
+    image = rehearsal.plan.images / "prodready-infra-api" / "port-9000"
+    image.mkdir(parents=True)
+    (image / "server.cjs").write_text(LISTENS_ON_9000)
+    (image / "Dockerfile").write_text('FROM node:22-alpine\nCMD ["node", "server.cjs"]\n')
+    started = time.time()
+    with load([f"{rehearsal.url}/api/health"]) as traffic:
+        rehearsal.deploy(BACKEND, image="registry.example.com/prodready-infra-api:port-9000")
+        with pytest.raises(CommandError) as failed:
+            rehearsal.wait(started)
+        took = time.time() - started
+        rehearsal.wait()
+    print(f"\nbad deployment: rolled back after {took:.1f} s; {traffic.total} requests, failed: {traffic.failed}")
+    assert f"rolled back to {revision}" in str(failed.value)
+    assert "health checks" in str(failed.value)
+    assert traffic.failed == {}
+    assert {task["id"] for task in rehearsal.tasks(BACKEND)} == before
+    (service,) = rehearsal.aws.client("ecs").describe_services(cluster=CLUSTER, services=[BACKEND])["services"]
+    assert service["taskDefinition"].endswith(f"/{revision}")
+
+
+def test_a_changed_desired_count_is_followed(rehearsal: Rehearsal) -> None:
+    ecs = rehearsal.aws.client("ecs")
+    for count in (3, 2):
+        ecs.update_service(cluster=CLUSTER, service=BACKEND, desiredCount=count)
+        eventually(
+            lambda count=count: [task["health"] for task in rehearsal.tasks(BACKEND)] == ["healthy"] * count,
+            30,
+            f"{count} tasks",
+        )
+
+
+def test_a_stopped_database_leaves_health_alone_and_readiness_recovers(rehearsal: Rehearsal) -> None:
+    before = {task["id"] for task in rehearsal.tasks(BACKEND)}
+    os.kill(rehearsal.status["databases"][0]["pid"], signal.SIGINT)
+    eventually(lambda: call(f"{rehearsal.url}/api/ready")[0] == 503, 5, "not ready")
+    assert call(f"{rehearsal.url}/api/health")[0] == 200
+    eventually(lambda: call(f"{rehearsal.url}/api/ready")[0] == 200, 30, "ready again")
+    assert {task["id"] for task in rehearsal.tasks(BACKEND)} == before
+    assert EMAIL in database(rehearsal, "SELECT email FROM users")
+
+
+def test_a_new_listener_rule_takes_effect(rehearsal: Rehearsal) -> None:
+    elb = rehearsal.aws.client("elbv2")
+    (balancer,) = elb.describe_load_balancers(Names=["prodready-infra-alb-staging"])["LoadBalancers"]
+    (listener,) = elb.describe_listeners(LoadBalancerArn=balancer["LoadBalancerArn"])["Listeners"]
+    arns = {
+        rule["Priority"]: rule["RuleArn"] for rule in elb.describe_rules(ListenerArn=listener["ListenerArn"])["Rules"]
+    }
+    # Behind "/*" a new rule would never be reached.
+    elb.set_rule_priorities(RulePriorities=[{"RuleArn": arns["2"], "Priority": 10}])
+    (rule,) = elb.create_rule(
+        ListenerArn=listener["ListenerArn"],
+        Priority=5,
+        Conditions=[{"Field": "path-pattern", "Values": ["/teapot"]}],
+        Actions=[
+            {
+                "Type": "fixed-response",
+                "FixedResponseConfig": {"StatusCode": "418", "ContentType": "text/plain", "MessageBody": "short"},
+            }
+        ],
+    )["Rules"]
+    try:
+        eventually(lambda: call(f"{rehearsal.url}/teapot") == (418, "short"), 10, "the rule's answer")
+    finally:
+        elb.delete_rule(RuleArn=rule["RuleArn"])
+        elb.set_rule_priorities(RulePriorities=[{"RuleArn": arns["2"], "Priority": 2}])
+
+
+def test_without_a_healthy_target_the_answer_is_503(rehearsal: Rehearsal) -> None:
+    elb = rehearsal.aws.client("elbv2")
+    (group,) = elb.describe_target_groups(Names=["prodready-infra-be-tg-staging"])["TargetGroups"]
+    arn = group["TargetGroupArn"]
+    elb.modify_target_group(TargetGroupArn=arn, HealthCheckPath="/api/nowhere")
+    try:
+        eventually(lambda: call(f"{rehearsal.url}/api/health")[0] == 503, 40, "503")
+        assert call(f"{rehearsal.url}/")[0] == 200, "the other target group is not touched"
+    finally:
+        elb.modify_target_group(TargetGroupArn=arn, HealthCheckPath=group["HealthCheckPath"])
+    eventually(lambda: call(f"{rehearsal.url}/api/health")[0] == 200, 40, "200 again")
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_nothing_survives_the_supervisor(rehearsal: Rehearsal, number: signal.Signals) -> None:
+    """Last of the module: SIGKILL first, because the next start has to cope with what that leaves."""
+    process.start(rehearsal.work, NAME, rehearsal.plan)
+    rehearsal.wait()
+    found = process.find(rehearsal.work, NAME)
+    assert found is not None
+    taken = ports(rehearsal.status)
+    assert all(listens(port) for port in taken)
+    os.kill(found.pid, number)
+
+    def over() -> bool:
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(found.pid, os.WNOHANG)
+        return not processes.members(found.pid) and not any(listens(port) for port in taken)
+
+    eventually(over, 45, "every process and port gone")
+    assert process.find(rehearsal.work, NAME) is None
+
+
+def environment_of(rehearsal: Rehearsal) -> list[dict[str, str]]:
+    """The backend's variables as deployed."""
+    arn = rehearsal.service(BACKEND)["revision"]
+    found = rehearsal.aws.client("ecs").describe_task_definition(taskDefinition=arn)["taskDefinition"]
+    return found["containerDefinitions"][0]["environment"]
+
+
+def database(rehearsal: Rehearsal, sql: str, *, ssl: bool = True) -> str:
+    """The rows as JSON, asked with the URL that the tasks have, by the API's own driver."""
+    manager = rehearsal.aws.client("secretsmanager")
+    (found,) = [each for each in manager.list_secrets()["SecretList"] if "database-url" in each["Name"]]
+    url = manager.get_secret_value(SecretId=found["ARN"])["SecretString"]
+    script = """
+      const { Client } = require('pg')
+      const [url, port, ssl, sql] = process.argv.slice(1)
+      const { username, password, pathname } = new URL(url)
+      const client = new Client({ host: '127.0.0.1', port: Number(port), user: decodeURIComponent(username),
+        password: decodeURIComponent(password), database: pathname.slice(1),
+        ssl: ssl === 'true' && { rejectUnauthorized: false } })
+      client.connect().then(() => client.query(sql)).then(({ rows }) => console.log(JSON.stringify(rows)))
+        .then(() => client.end()).catch((error) => { console.error(error.message); process.exit(1) })
+    """
+    port = str(rehearsal.status["databases"][0]["port"])
+    command = ["node", "-e", script, url, port, str(ssl).lower(), sql]
+    return subprocess.run(command, cwd=Path(APP / "api"), capture_output=True, text=True, timeout=20, check=True).stdout
