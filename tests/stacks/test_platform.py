@@ -62,6 +62,12 @@ def test_addresses_of_everything_stateful_are_pinned(stacks: dict[str, Output], 
     assert STATEFUL - stacks[environment].addresses() == set()
 
 
+@pytest.mark.parametrize("port", [80, 8080])
+def test_the_load_balancer_reaches_both_services(staging: Output, port: int) -> None:
+    assert f"aws_vpc_security_group_egress_rule.alb_to_ecs_{port}" in staging.addresses()
+    assert f"aws_vpc_security_group_ingress_rule.ecs_from_alb_{port}" in staging.addresses()
+
+
 def test_production_differs_where_decided(stacks: dict[str, Output]) -> None:
     staging, production = stacks["staging"], stacks["production"]
     for stack, expected in ((staging, False), (production, True)):

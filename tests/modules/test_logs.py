@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from constructs import Construct
+
+from modules.logs import ContainerLogs, FlowLogs
+from tests.support import Output
+
+Synth = Callable[[Callable[[Construct], object]], Output]
+
+
+def flow_logs(scope: Construct) -> FlowLogs:
+    return FlowLogs(scope, "flow_logs", name="f", vpc_id="vpc-1", account_id="111111111111", retention_days=14)
+
+
+def test_accepted_and_rejected_traffic_is_logged_to_a_group_that_expires(synth: Synth) -> None:
+    stack = synth(flow_logs)
+    flow_log = stack.one("aws_flow_log")
+    assert flow_log["traffic_type"] == "ALL"
+    assert flow_log["log_destination"] == "${aws_cloudwatch_log_group.flow_logs_group.arn}"
+    assert stack.one("aws_cloudwatch_log_group")["retention_in_days"] == 14
+
+
+def test_the_flow_log_role_writes_to_its_own_group_only(synth: Synth) -> None:
+    policies = {where.split(".")[-1]: policy for where, policy in synth(flow_logs).policies()}
+    (statement,) = policies["policy"]["Statement"]
+    group = "${aws_cloudwatch_log_group.flow_logs_group.arn}"
+    assert statement["Resource"] == [group, f"{group}:*"]
+
+
+def test_container_logs_have_the_guides_stream(synth: Synth) -> None:
+    stack = synth(lambda scope: ContainerLogs(scope, "logs", name="/ecs/x", display_name="x", retention_days=7))
+    assert stack.one("aws_cloudwatch_log_stream")["name"] == "ecs-logs"
