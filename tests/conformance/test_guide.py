@@ -31,6 +31,19 @@ def test_every_cited_row_is_in_the_deviations_table() -> None:
     assert cited - rows == set()
 
 
+def test_every_row_of_the_deviations_table_names_a_test_that_exists() -> None:
+    table = (ROOT / "docs/deviations.md").read_text()
+    rows = re.findall(r"^\| (\d+) \|.*\| ([^|]+) \|$", table, flags=re.MULTILINE)
+    sources = "".join(path.read_text() for path in (ROOT / "tests").rglob("test_*.py"))
+    files = {path.name for path in (ROOT / "tests").rglob("test_*.py")}
+    for number, holders in rows:
+        names = re.findall(r"`([^`]+)`", holders)
+        assert names, number
+        for name in names:
+            known = f"def {name}(" in sources or name in files or (ROOT / name).exists()
+            assert known, f"row {number}: {name}"
+
+
 @pytest.mark.parametrize(
     ("expected", "actual"),
     [
