@@ -46,6 +46,6 @@ def _refuse_protected(session: Session, addresses: list[str]) -> None:
         raise UserError(
             f"{name} is protected from deletion, nothing was destroyed. Protected: {', '.join(addresses)}. "
             "Take the protection off, then repeat: deletion_protection = false in "
-            f"environments/{name}.tfvars and `ENV={name} make up`; production's file may not say so, there it is taken "
-            "off each of these with the aws CLI. To end the rehearsal of all environments: `make down`"
+            f"environments/{name}.tfvars and `ENV={name} make up`; where the file may not say so, take it off each "
+            "of these with the aws CLI. To end the rehearsal of all environments: `make down`"
         )

@@ -94,9 +94,6 @@ class LoadBalancer:
         target = self._targets.get(arn, {}).get((address, port))
         return target.health.state if target else Health.INITIAL
 
-    def healths(self, arn: str) -> list[Health]:
-        return [target.health.state for target in self._targets.get(arn, {}).values()]
-
     def pick(self, groups: list[str]) -> int | None:
         """The loopback port of the next healthy target in turn; None if there is none.
 

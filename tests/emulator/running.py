@@ -1,0 +1,142 @@
+"""A running rehearsal, as the tests look at it and change it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import socket
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+from ops.aws import Aws
+from ops.console import Display
+from ops.paths import Work
+from ops.rehearsal import process, progress, record
+from tests.support import ROOT
+
+APP = ROOT / "app"
+NAME = "staging"
+CLUSTER = "prodready-infra-cluster-staging"
+BACKEND = "prodready-infra-backend-service-staging"
+FRONTEND = "prodready-infra-frontend-service-staging"
+
+
+@dataclass
+class Rehearsal:
+    """A running rehearsal."""
+
+    work: Work
+    aws: Aws
+    plan: process.Plan
+
+    @property
+    def status(self) -> dict[str, Any]:
+        status = record.read_status(process.files(self.work, NAME).status)
+        assert status is not None
+        return status
+
+    @property
+    def url(self) -> str:
+        (url,) = self.status["front_doors"].values()
+        return url.replace("localhost", "127.0.0.1")
+
+    def service(self, name: str) -> dict[str, Any]:
+        return next(each for each in self.status["services"] if each["name"] == name)
+
+    def tasks(self, name: str) -> list[dict[str, Any]]:
+        return running(self.service(name))
+
+    def wait(self, since: float | None = None) -> dict[str, Any]:
+        """Until steady; raises for a deployment that failed since then, or else from now on."""
+        since = time.time() if since is None else since
+        with Display().step("steady") as step:
+            return progress.wait_until_steady(self.work, NAME, self.aws, CLUSTER, since, step, print)
+
+    def deploy(self, service: str, **changes: Any) -> None:
+        """Register the service's task definition once more, with changes of its container, and update the service."""
+        ecs = self.aws.client("ecs")
+        (found,) = ecs.describe_services(cluster=CLUSTER, services=[service])["services"]
+        old = ecs.describe_task_definition(taskDefinition=found["taskDefinition"])["taskDefinition"]
+        kept = ("family", "taskRoleArn", "executionRoleArn", "networkMode", "requiresCompatibilities", "cpu", "memory")
+        containers = [{**old["containerDefinitions"][0], **changes}]
+        new = ecs.register_task_definition(
+            **{key: old[key] for key in kept if key in old}, containerDefinitions=containers
+        )
+        arn = new["taskDefinition"]["taskDefinitionArn"]
+        ecs.update_service(cluster=CLUSTER, service=service, taskDefinition=arn)
+
+
+def running(service: dict[str, Any]) -> list[dict[str, Any]]:
+    return [task for task in service["tasks"] if task["status"] == "RUNNING"]
+
+
+def call(url: str, method: str = "GET", body: object = None, token: str = "", timeout: float = 10) -> tuple[int, Any]:
+    headers = {"Content-Type": "application/json", **({"Authorization": f"Bearer {token}"} if token else {})}
+    data = json.dumps(body).encode() if body is not None else None
+    try:
+        with urlopen(Request(url, data, headers, method=method), timeout=timeout) as response:
+            text = response.read()
+            status = response.status
+    except HTTPError as error:
+        text, status = error.read(), error.code
+    with contextlib.suppress(ValueError):
+        return status, json.loads(text)
+    return status, text.decode()
+
+
+def eventually(condition: Callable[[], object], seconds: float, what: str) -> float:
+    """Wait for it; the seconds it took."""
+    started = time.monotonic()
+    while time.monotonic() - started < seconds:
+        with contextlib.suppress(OSError):
+            if condition():
+                return time.monotonic() - started
+        time.sleep(0.1)
+    raise AssertionError(f"not within {seconds} s: {what}")
+
+
+def listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def ports(status: dict[str, Any]) -> list[int]:
+    """Every loopback port of a rehearsal."""
+    return [
+        *(int(url.rpartition(":")[2]) for url in status["front_doors"].values()),
+        *(port for service in status["services"] for task in running(service) for port in task["ports"].values()),
+        *(database["port"] for database in status["databases"]),
+    ]
+
+
+def environment_of(rehearsal: Rehearsal) -> list[dict[str, str]]:
+    """The backend's variables as deployed."""
+    arn = rehearsal.service(BACKEND)["revision"]
+    found = rehearsal.aws.client("ecs").describe_task_definition(taskDefinition=arn)["taskDefinition"]
+    return found["containerDefinitions"][0]["environment"]
+
+
+def database(rehearsal: Rehearsal, sql: str, *, ssl: bool = True) -> str:
+    """The rows as JSON, asked with the URL that the tasks have, by the API's own driver."""
+    manager = rehearsal.aws.client("secretsmanager")
+    (found,) = [each for each in manager.list_secrets()["SecretList"] if "database-url" in each["Name"]]
+    url = manager.get_secret_value(SecretId=found["ARN"])["SecretString"]
+    script = """
+      const { Client } = require('pg')
+      const [url, port, ssl, sql] = process.argv.slice(1)
+      const { username, password, pathname } = new URL(url)
+      const client = new Client({ host: '127.0.0.1', port: Number(port), user: decodeURIComponent(username),
+        password: decodeURIComponent(password), database: pathname.slice(1),
+        ssl: ssl === 'true' && { rejectUnauthorized: false } })
+      client.connect().then(() => client.query(sql)).then(({ rows }) => console.log(JSON.stringify(rows)))
+        .then(() => client.end()).catch((error) => { console.error(error.message); process.exit(1) })
+    """
+    port = str(rehearsal.status["databases"][0]["port"])
+    command = ["node", "-e", script, url, port, str(ssl).lower(), sql]
+    return subprocess.run(command, cwd=Path(APP / "api"), capture_output=True, text=True, timeout=20, check=True).stdout
