@@ -41,6 +41,8 @@ BACKUP_DAYS: Final = range(0, 35 + 1)
 """RDS user guide, "Backup retention period"; 0 turns backups off."""
 SHORTEST_WINDOW_MINUTES: Final = 30
 """RDS API reference, "CreateDBInstance", PreferredBackupWindow and PreferredMaintenanceWindow."""
+MONITORING_SECONDS: Final = (0, 1, 5, 10, 15, 30, 60)
+"""RDS API reference, "CreateDBInstance", MonitoringInterval; 0 turns Enhanced Monitoring off."""
 MOST_CONNECTIONS: Final = 8388607
 """RDS user guide, "Quotas and constraints for Amazon RDS", maximum number of database connections."""
 
@@ -90,6 +92,8 @@ class NameLimit:
 _WORD = "letters, digits, hyphens and underscores"
 _HOST = "lowercase letters, digits and single hyphens, a letter first and no hyphen last"
 
+VPC: Final = NameLimit("VPC", TAG_VALUE_LENGTH, r".+", "a tag's value")
+"""Its name is a tag."""
 LOAD_BALANCER: Final = NameLimit(
     "load balancer",
     32,
@@ -139,6 +143,8 @@ TOPIC: Final = NameLimit("SNS topic", 256, r"[A-Za-z0-9_-]+", _WORD)
 """SNS API reference, "CreateTopic"."""
 DASHBOARD: Final = NameLimit("dashboard", 255, r"[A-Za-z0-9_-]+", _WORD)
 """CloudWatch API reference, "PutDashboard"."""
+KEY_ALIAS: Final = NameLimit("KMS alias", 250, r"(?!aws/)[A-Za-z0-9/_-]+", _WORD)
+"""KMS API reference, "CreateAlias", without its alias/ prefix."""
 SECURITY_GROUP: Final = NameLimit(
     "security group", 255, r"(?!sg-)[\w .:/()#,@\[\]+=&;{}!$*-]+", "letters, digits and ._-:/()#,@[]+=&;{}!$*"
 )

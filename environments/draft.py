@@ -47,12 +47,9 @@ def read_draft(tfvars: Path) -> Draft:
         settings = shape.fill(Settings, document.values, apart=("backend",))
 
     conf_shape = Shape(conf, _CONF)
-    if conf.exists():
-        conf_document = read(conf)
-        problems += conf_document.problems
-        if conf_document.values is not None:
-            object.__setattr__(settings, "backend", conf_shape.fill(Backend, conf_document.values))
-    else:
-        problems.append(Problem(conf, 0, "", f"missing, expected the state backend of {tfvars.name}"))
+    conf_document = read(conf, missing=f"missing, expected the state backend of {tfvars.name}")
+    problems += conf_document.problems
+    if conf_document.values is not None:
+        object.__setattr__(settings, "backend", conf_shape.fill(Backend, conf_document.values))
     problems += [*document.problems, *shape.problems, *conf_shape.problems]
     return Draft(settings, tfvars, conf, shape.lines | conf_shape.lines, problems)

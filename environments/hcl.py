@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -12,13 +13,19 @@ from hcl2.utils import process_escape_sequences
 from lark import Token, Tree, UnexpectedInput, UnexpectedToken
 
 from environments.hcl_syntax import unclosed_string, what_is_wrong
-from environments.problems import LONGEST_QUOTE, Problem, quote
+from environments.problems import LONGEST_QUOTE, Problem, quote, short
 
+LARGEST: Final = 2**17
+"""Bytes of a file; forty tags of the greatest length, in letters of four bytes, take half of it."""
 MOST_DIGITS: Final = 15
 """No setting comes near; Python refuses to convert numbers of thousands of digits."""
 DEEPEST: Final = 8
 """Levels of nesting; the settings need three."""
-_UNKNOWN_ESCAPE: Final = re.compile(r'(?:[^\\]|\\[nrt"\\]|\\u[0-9a-fA-F]{4}|\\U[0-9a-fA-F]{8})*+(\\.)')
+_SURROGATE: Final = r"[dD][89a-fA-F]"
+_CODE: Final = rf"u(?!{_SURROGATE})[0-9a-fA-F]{{4}}|U(?!0000{_SURROGATE})00(?:0[0-9a-fA-F]|10)[0-9a-fA-F]{{4}}"
+_UNKNOWN_ESCAPE: Final = re.compile(
+    rf'(?:[^\\]|\\[nrt"\\]|\\(?:{_CODE}))*+(\\(?:u[0-9a-fA-F]{{0,4}}|U[0-9a-fA-F]{{0,8}}|.))'
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,29 +50,44 @@ class Document:
     problems: list[Problem]
 
 
-def read(path: Path) -> Document:
-    """Read a file; whatever is wrong with it ends in the document's problems, never in an exception."""
+def read(path: Path, missing: str = "") -> Document:
+    """Read a file; whatever is wrong with it ends in the document's problems, never in an exception.
+
+    `missing` is what to say when it is not there.
+    """
     try:
+        status = path.stat()
+        if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
+            # A pipe would keep us waiting, a device has no end.
+            return _refused(path, "cannot be read: got a pipe or a device, expected a file")
+        if status.st_size > LARGEST:
+            return _refused(path, f"got a file of {status.st_size} bytes, expected at most {LARGEST}")
         data = path.read_bytes()
     except OSError as error:
-        return Document(None, [Problem(path, 0, "", f"cannot be read: {error.strerror}")])
+        absent = isinstance(error, FileNotFoundError)
+        return _refused(path, missing if absent and missing else f"cannot be read: {error.strerror}")
     try:
         text = data.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        return Document(None, [Problem(path, line, "", f"got the byte 0x{data[error.start]:02x}, expected UTF-8 text")])
+        # The error counts from behind the byte order mark.
+        line = error.object.count(b"\n", 0, error.start) + 1
+        return _refused(path, f"got the byte 0x{error.object[error.start]:02x}, expected UTF-8 text", line)
     try:
         tree = _parse(text)
     except UnexpectedInput as error:
         accepted = error.accepts if isinstance(error, UnexpectedToken) else set[str]()
         token = str(getattr(error, "token", ""))
         line, wrong = what_is_wrong(text, error.pos_in_stream or 0, token, accepted)
-        return Document(None, [Problem(path, line, "", f"syntax: {wrong}")])
+        return _refused(path, f"syntax: {wrong}", line)
     reader = _Reader(path, text)
     values = reader.body(_trees(tree)[0])
     if not values and not reader.problems:
-        return Document(None, [Problem(path, 0, "", "got an empty file, expected settings")])
+        return _refused(path, "got an empty file, expected settings")
     return Document(values, reader.problems)
+
+
+def _refused(path: Path, text: str, line: int = 0) -> Document:
+    return Document(None, [Problem(path, line, "", text)])
 
 
 def _parse(text: str) -> Tree[Token]:
@@ -112,7 +134,7 @@ class _Reader:
         term = node.children[0] if node.data == "expr_term" and len(node.children) == 1 else node
         kind = term.data if isinstance(term, Tree) else ""
         if depth > DEEPEST:
-            return self._refuse(node, key, f"got more than {DEEPEST} levels of nesting")
+            return self._refuse(node, key, f"got a value {depth} levels deep, expected {DEEPEST} at most")
         if re.fullmatch(r"-?[0-9]+", source):
             if len(source) > MOST_DIGITS:
                 return self._refuse(node, key, f"got a number of {len(source)} digits, expected {MOST_DIGITS} at most")
@@ -129,7 +151,8 @@ class _Reader:
         if isinstance(term, Tree) and kind == "object":
             return self._object(term, key, depth)
         if kind == "identifier":
-            return self._refuse(node, key, f'got {source}, expected a value; text goes in double quotes: "{source}"')
+            text = f"got {short(source)}, expected a value; text goes in double quotes: {quote(source)}"
+            return self._refuse(node, key, text)
         if kind.startswith("heredoc"):
             return self._refuse(node, key, "got a heredoc, expected text in double quotes, on one line")
         return self._refuse(node, key, f"got the expression {_short(source)}, expected a plain value")
@@ -164,7 +187,9 @@ class _Reader:
         if "\n" in source:
             return self._refuse(node, key, unclosed_string(source))
         if unknown := _UNKNOWN_ESCAPE.match(source):
-            return self._refuse(node, key, f"got {unknown[1]}, expected \\\\ for a backslash")
+            code = unknown[1][1] in "uU"
+            expected = "the code of a character: \\uNNNN or \\UNNNNNNNN" if code else "\\\\ for a backslash"
+            return self._refuse(node, key, f"got {unknown[1]}, expected {expected}")
         if any(not (isinstance(part, Token) and part.type == "STRING_CHARS") for part in parts) or "${" in text:
             return self._refuse(node, key, f"got the template {_short(source)}, expected plain text")
         return text

@@ -6,6 +6,8 @@ import re
 from collections.abc import Collection
 from typing import Final
 
+from environments.problems import short
+
 _SKIPPED: Final = re.compile(r'"(?:[^"\\\n]|\\.)*"|#[^\n]*|//[^\n]*|/\*.*?\*/', re.DOTALL)
 _CLOSES: Final = {"}": "{", "]": "[", ")": "("}
 
@@ -23,9 +25,10 @@ def what_is_wrong(text: str, position: int, token: str, accepted: Collection[str
     if not rest.strip() and opened is not None:
         return bare.count("\n", 0, opened) + 1, f'got "{bare[opened]}", expected it to be closed'
     if set(accepted) == {"LBRACE"}:
-        line = len(bare[:position].rstrip().split("\n"))
-        written = text.split("\n")[line - 1]
-        return line, f"got {written.split()[-1]}, expected {'a value' if '=' in written else 'key = value'}"
+        code = bare[:position].rstrip()
+        written = text[code.rfind("\n") + 1 : len(code)]
+        expected = "a value" if "=" in written else "key = value"
+        return code.count("\n") + 1, f"got {short(written.split()[-1])}, expected {expected}"
     return line, f"got {_found(rest)}, expected {_expected(accepted)}"
 
 
@@ -40,7 +43,7 @@ def _found(rest: str) -> str:
     if rest[0] == "\n":
         return "the end of the line"
     word = re.match(r'\w[\w.-]*|[=<>]+|"[^"\n]*"|\S', rest)
-    return word[0] if word and word[0].isprintable() else repr(rest[0])
+    return short(word[0]) if word and word[0].isprintable() else repr(rest[0])
 
 
 def _expected(accepted: Collection[str]) -> str:
@@ -67,5 +70,5 @@ def _unclosed(bare: str) -> int | None:
 
 
 def _blank(match: re.Match[str]) -> str:
-    """Keep positions and lines of what is skipped."""
-    return re.sub(r"[^\n]", " ", match[0])
+    """Keep positions and lines of what is skipped, and that a text is not nothing."""
+    return re.sub(r"[^\n]", "_" if match[0][0] == '"' else " ", match[0])

@@ -23,7 +23,7 @@ def load(directory: Path) -> tuple[Settings, ...]:
         problems += draft.problems
         problems += _file_name(draft)
         problems += [draft.problem(key, text) for key, text in findings(draft.settings)]
-    problems += _across(drafts)
+    problems += [*_names_within_reach(drafts), *_across(drafts)]
     if problems:
         raise SettingsError(problems)
     return tuple(draft.settings for draft in drafts)
@@ -62,6 +62,19 @@ def _file_name(draft: Draft) -> Iterator[Problem]:
     if got is not None and got != name:
         yield draft.problem("environment", f"got {quote(got)}, expected {quote(name)}, the name of the file")
         object.__setattr__(draft.settings, "environment", name)
+
+
+def _names_within_reach(drafts: Sequence[Draft]) -> Iterator[Problem]:
+    """The role that deploys b may change every role <project>-*-b; those of an environment a-b would be among them."""
+    for draft in drafts:
+        for other in drafts:
+            name, end = draft.tfvars.stem, f"-{other.tfvars.stem}"
+            if name.endswith(end):
+                yield draft.problem(
+                    "environment",
+                    f"got {quote(name)}, expected a name that does not end in {quote(end)}: "
+                    f"the role that deploys {other.tfvars.stem} could change its roles",
+                )
 
 
 def _across(drafts: Sequence[Draft]) -> Iterator[Problem]:

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+
+
+def repository_id(name: str) -> str:
+    """Return what an image repository is called in Terraform addresses, which take no digit first."""
+    id_ = re.sub(r"[-./]", "_", name)
+    return f"repository_{id_}" if id_[0].isdigit() else id_
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +81,10 @@ class Names:
         return self._named(what)
 
     @property
+    def vpc(self) -> str:
+        return f"{self.vpc_name}-{self.environment}"
+
+    @property
     def load_balancer(self) -> str:
         return self._named("alb")
 
@@ -104,6 +115,14 @@ class Names:
     @property
     def db_parameter_group(self) -> str:
         return self._named("db-params")
+
+    @property
+    def db_monitoring_role(self) -> str:
+        return self._named("db-monitoring")
+
+    @property
+    def data_key(self) -> str:
+        return self._named("data")
 
     @property
     def database_url_secret(self) -> str:

@@ -24,7 +24,7 @@ class Problem:
         return f"{_shown(self.path)}:{self.line}" if self.line else _shown(self.path)
 
     def __str__(self) -> str:
-        return ": ".join(part for part in (self.place, self.key, self.text) if part)
+        return _printable(": ".join(part for part in (self.place, short(self.key), self.text) if part))
 
 
 class SettingsError(Exception):
@@ -35,10 +35,14 @@ class SettingsError(Exception):
         super().__init__("\n".join(str(problem) for problem in ordered))
 
 
+def short(text: str) -> str:
+    """Cut text that would fill the screen."""
+    return text if len(text) <= LONGEST_QUOTE else text[:LONGEST_QUOTE] + "..."
+
+
 def quote(text: str) -> str:
     """Show text as HCL would have it, on one line and not endless."""
-    shown = text if len(text) <= LONGEST_QUOTE else text[:LONGEST_QUOTE] + "..."
-    return json.dumps(shown, ensure_ascii=False)
+    return json.dumps(short(text), ensure_ascii=False)
 
 
 def listed(items: Iterable[object], last: str = "and") -> str:
@@ -50,6 +54,11 @@ def listed(items: Iterable[object], last: str = "and") -> str:
 def counted(count: int, thing: str) -> str:
     """Say how many: 1 zone, 2 zones."""
     return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
+
+
+def _printable(text: str) -> str:
+    """Escape what a terminal would obey or hide, a new line above all."""
+    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
 
 
 def _shown(path: Path) -> str:

@@ -17,7 +17,8 @@ class ServiceSettings:
     """One ECS service."""
 
     repository: str
-    """ECR repository name; the image is <account>.dkr.ecr.<region>.amazonaws.com/<repository>:<image_tag>."""
+    """ECR repository name; the image is <account>.dkr.ecr.<region>.amazonaws.com/<repository>:<image_tag>. The two
+    services' differ in more than - . / and _."""
     image_tag: str
     """Tag deployed while the pipeline passes no TF_VAR_<service>_image."""
     cpu: int
@@ -66,7 +67,7 @@ class Settings:
     """One environment."""
 
     environment: str
-    """The file's name without .tfvars; part of every AWS name."""
+    """The file's name without .tfvars; part of every AWS name. No other environment's may end in a hyphen and it."""
     project: str
     """First part of every AWS name: at most 25 characters together with environment (a target group's name has 32)."""
     account_id: str
@@ -76,7 +77,8 @@ class Settings:
     state_replica_region: str
     """Where the copy of the state bucket lies: another region than aws_region."""
     github_repository: str
-    """owner/name of the repository whose workflows may deploy."""
+    """owner/name of the repository whose workflows may deploy; owner@id/name@id for one made after 2026-07-15, whose
+    tokens carry the ids."""
     vpc_name: str
     """Unique in the account: the DB subnet group is named after it."""
     vpc_cidr: str
@@ -124,8 +126,16 @@ class Settings:
     db_connections_alarm: int
     """Alarm above this many connections; about 80 % of what the instance class allows (max_connections is
     memory in bytes / 9531392: "Quotas and constraints for Amazon RDS")."""
+    db_monitoring_interval: int
+    """Seconds between two readings of the database's operating system (Enhanced Monitoring): 1, 5, 10, 15, 30 or 60,
+    or 0 for none. Billed as logs: well under 1 USD a month at 60."""
     deletion_protection: bool
-    """Of the load balancer, the database and the table; production must have it."""
+    """Of the load balancer, the database, the table and the user pool; production must have it. Without it the access
+    logs are destroyed with the rest."""
+    customer_managed_key: bool
+    """Whether the secret, the items, the logs, the alarms and Performance Insights are encrypted with a KMS key of the
+    environment's own, 1 USD a month, or with what AWS uses by itself. Decide before the first apply: Performance
+    Insights stay with the key that they began with."""
     secret_recovery_days: int
     """Days in which a deleted secret can be restored, 7 to 30; 0 deletes at once and frees the name."""
     log_retention_days: int
@@ -141,7 +151,10 @@ class Settings:
         return Names(self.project, self.environment, self.vpc_name, self.account_id)
 
     def image(self, service: ServiceSettings) -> str:
-        return f"{self.account_id}.dkr.ecr.{self.aws_region}.amazonaws.com/{service.repository}:{service.image_tag}"
+        return self.image_uri(service.repository, service.image_tag)
+
+    def image_uri(self, repository: str, tag: str) -> str:
+        return f"{self.account_id}.dkr.ecr.{self.aws_region}.amazonaws.com/{repository}:{tag}"
 
     @property
     def database_pool_size(self) -> int:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from environments.hcl import NotPlain, Value
-from environments.problems import Problem, listed, quote
+from environments.problems import Problem, listed, quote, short
 
 T = TypeVar("T")
 _EXPECTED = {
@@ -104,7 +104,7 @@ def _got(value: Value) -> str:
     content = value.content
     if isinstance(content, str):
         return quote(content)
-    return "a list" if isinstance(content, list) else "an object" if isinstance(content, dict) else value.source
+    return "a list" if isinstance(content, list) else "an object" if isinstance(content, dict) else short(value.source)
 
 
 def _expected(hint: Any) -> str:

@@ -63,14 +63,18 @@ class BaseStack(TerraformStack):
     def _allocate_logical_id(self, tf_element: Any) -> str:
         """Name an element by its path: `vpc/public_a` becomes `vpc_public_a`, without a hash.
 
+        A resource's hyphens, which come from an environment's name, become `_` too; an output keeps them.
+
         Raises ValueError when two elements of one type would get the same address: CDKTF would merge them.
         """
-        if isinstance(tf_element, TerraformResource):
+        is_resource = isinstance(tf_element, TerraformResource)
+        if is_resource:
             # A resource's text is its path: one round trip to Node where node and path are two.
             path = tf_element.to_string()
         else:
             path = (tf_element if isinstance(tf_element, Node) else tf_element.node).path
         name = "_".join(part for part in path.split("/")[1:] if part != "Default")
+        name = name.replace("-", "_") if is_resource else name
         key = (type(tf_element).__name__, name)
         if self._paths.setdefault(key, path) != path:
             raise ValueError(f"{path} and {self._paths[key]} would both be {key[0]} {name!r}; rename one")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from constructs import Construct
 
+from environments.names import repository_id
 from environments.settings import Account
 from modules.ecr import Repository
 from modules.github_oidc import GithubOidc
@@ -33,7 +34,9 @@ class BootstrapStack(BaseStack):
             account_id=account.account_id,
             lock_tables=account.lock_tables,
         )
-        repositories = [Repository(self, _id(name), name=name) for name in account.repositories]
+        # In a scope of their own: a repository may be called as anything else here is, `backend` or `state`.
+        images = Construct(self, "Default")
+        repositories = [Repository(images, repository_id(name), name=name) for name in account.repositories]
         github = GithubOidc(
             self,
             "github",
@@ -57,8 +60,4 @@ class BootstrapStack(BaseStack):
         for environment, role in apply_roles.items():
             self.output(f"apply_role_arn_{environment}", role, f"Role that deploys {environment}")
         for name, repository in zip(account.repositories, repositories, strict=True):
-            self.output(f"{_id(name)}_repository_url", repository.url, f"Where {name} images are pushed")
-
-
-def _id(name: str) -> str:
-    return name.replace("-", "_").replace("/", "_").replace(".", "_")
+            self.output(f"{repository_id(name)}_repository_url", repository.url, f"Where {name} images are pushed")

@@ -10,7 +10,10 @@ from environments.problems import quote
 from environments.rules.finding import Finding, Rule
 from environments.settings import Settings
 
-GITHUB_REPOSITORY = re.compile(r"[A-Za-z0-9](?:-?[A-Za-z0-9]){0,38}/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}")
+# With ids where GitHub puts them into the subject of its tokens: "Immutable subject claims", its OIDC reference.
+GITHUB_REPOSITORY = re.compile(
+    r"[A-Za-z0-9](?:-?[A-Za-z0-9]){0,38}(?:@\d+)?/(?!\.{1,2}(?:@|$))[A-Za-z0-9._-]{1,100}(?:@\d+)?"
+)
 SHARED = (
     "project",
     "account_id",
@@ -33,7 +36,7 @@ def account_id(settings: Settings) -> Iterator[Finding]:
 
 def github_repository(settings: Settings) -> Iterator[Finding]:
     if not GITHUB_REPOSITORY.fullmatch(settings.github_repository):
-        yield "github_repository", f"got {quote(settings.github_repository)}, expected owner/name"
+        yield "github_repository", f"got {quote(settings.github_repository)}, expected owner/name or owner@id/name@id"
 
 
 def value_at(settings: Settings, key: str) -> Any:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from environments.aws_limits import (
     BACKUP_DAYS,
     DATABASE_IDENTIFIER,
+    MONITORING_SECONDS,
     MOST_CONNECTIONS,
     OLDEST_POSTGRES_MINOR,
     RESERVED_DATABASE_WORDS,
@@ -94,6 +95,12 @@ def connections_alarm(settings: Settings) -> Iterator[Finding]:
         yield "db_connections_alarm", f"got {settings.db_connections_alarm}, expected 1 to {MOST_CONNECTIONS}"
 
 
+def monitoring_interval(settings: Settings) -> Iterator[Finding]:
+    if settings.db_monitoring_interval not in MONITORING_SECONDS:
+        expected = listed(MONITORING_SECONDS, "or")
+        yield "db_monitoring_interval", f"got {settings.db_monitoring_interval}, expected {expected} seconds"
+
+
 def backup_window(settings: Settings) -> Iterator[Finding]:
     window = _daily(settings.db_backup_window)
     if window is None:
@@ -169,6 +176,7 @@ RULES: tuple[Rule, ...] = (
     password_version,
     backup_retention,
     connections_alarm,
+    monitoring_interval,
     backup_window,
     maintenance_window,
     windows_apart,

@@ -15,14 +15,18 @@ WORD = re.compile(r"[a-z](?:-?[a-z0-9])*")
 """What the strictest of the services, RDS, takes as a part of an identifier."""
 WORDS = "lowercase letters, digits and single hyphens, a letter first and no hyphen last"
 ACCOUNT_ID = "0" * 12
+RESERVED = {
+    BOOTSTRAP: "the account's own stack has it",
+    "replication": "the role that copies the state would be one of its own",
+}
 
 
 def environment(settings: Settings) -> Iterator[Finding]:
     yield from _word("environment", settings.environment)
-    if settings.environment == BOOTSTRAP:
+    if settings.environment in RESERVED:
         yield (
             "environment",
-            f'got "{BOOTSTRAP}", expected another name: the account\'s own stack has it',
+            f"got {quote(settings.environment)}, expected another name: {RESERVED[settings.environment]}",
         )
 
 
@@ -47,6 +51,10 @@ def subnet_group(settings: Settings) -> Iterator[Finding]:
     yield from _fits(aws.DB_SUBNET_GROUP, name, "vpc_name", well_formed=False)
 
 
+def vpc(settings: Settings) -> Iterator[Finding]:
+    yield from _fits(aws.VPC, settings.names.vpc, "vpc_name", well_formed=False)
+
+
 def names_of(names: Names) -> Iterator[tuple[aws.NameLimit, str]]:
     """Every name made of project and environment, with what its service accepts."""
     yield aws.LOAD_BALANCER, names.load_balancer
@@ -58,6 +66,8 @@ def names_of(names: Names) -> Iterator[tuple[aws.NameLimit, str]]:
     yield from _names_of_service(names.frontend)
     yield aws.DATABASE, names.database
     yield aws.DB_PARAMETER_GROUP, names.db_parameter_group
+    yield aws.ROLE, names.db_monitoring_role
+    yield aws.KEY_ALIAS, names.data_key
     yield aws.SECRET, names.database_url_secret
     yield aws.DYNAMODB_TABLE, names.items_table
     yield aws.USER_POOL, names.user_pool
@@ -95,4 +105,4 @@ def _word(key: str, got: str) -> Iterator[Finding]:
         yield key, f"got {quote(got)}, expected {WORDS}: AWS names are made of it"
 
 
-RULES: tuple[Rule, ...] = (environment, project, vpc_name, composed, subnet_group)
+RULES: tuple[Rule, ...] = (environment, project, vpc_name, composed, subnet_group, vpc)

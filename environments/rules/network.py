@@ -114,7 +114,7 @@ def parse(text: str) -> IPv4Network:
     got = f"got {quote(text)}"
     if ":" in text:
         raise ValueError(f"{got}, expected IPv4: the platform has no IPv6")
-    match = re.fullmatch(r"(\d+(?:\.\d+){3})/(\d+)", text, re.ASCII)
+    match = re.fullmatch(r"(\d+(?:\.\d+){3})/(\d{1,3})", text, re.ASCII)
     if match is None:
         raise ValueError(f"{got}, expected an IPv4 CIDR such as 10.1.0.0/16")
     if int(match[2]) not in ADDRESS_PREFIXES:

@@ -12,7 +12,7 @@ from environments.aws_limits import (
     TAG_KEY_LENGTH,
     TAG_VALUE_LENGTH,
 )
-from environments.problems import listed, quote
+from environments.problems import listed, quote, short
 from environments.rules.finding import Finding, Rule
 from environments.settings import Settings
 
@@ -35,13 +35,15 @@ def certificate_arn(settings: Settings) -> Iterator[Finding]:
 def certificate_region(settings: Settings) -> Iterator[Finding]:
     match = CERTIFICATE.fullmatch(settings.certificate_arn)
     if match and match[1] != settings.aws_region:
-        yield "certificate_arn", f"got a certificate of {match[1]}, expected one of aws_region, {settings.aws_region}"
+        got, expected = short(match[1]), short(settings.aws_region)
+        yield "certificate_arn", f"got a certificate of {got}, expected one of aws_region, {expected}"
 
 
 def certificate_account(settings: Settings) -> Iterator[Finding]:
     match = CERTIFICATE.fullmatch(settings.certificate_arn)
     if match and match[2] != settings.account_id:
-        yield "certificate_arn", f"got a certificate of account {match[2]}, expected one of {settings.account_id}"
+        expected = short(settings.account_id)
+        yield "certificate_arn", f"got a certificate of account {match[2]}, expected one of {expected}"
 
 
 def log_retention(settings: Settings) -> Iterator[Finding]:

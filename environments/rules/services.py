@@ -12,6 +12,7 @@ from environments.aws_limits import (
     REPOSITORY,
     SMALLEST_CONTAINER_MIB,
 )
+from environments.names import repository_id
 from environments.problems import listed, quote
 from environments.rules.finding import Finding, Rule
 from environments.settings import ServiceSettings, Settings
@@ -83,9 +84,15 @@ def two_ports(settings: Settings) -> Iterator[Finding]:
 
 
 def two_repositories(settings: Settings) -> Iterator[Finding]:
-    name = settings.ecs.frontend.repository
-    if name == settings.ecs.backend.repository:
+    name, other = settings.ecs.frontend.repository, settings.ecs.backend.repository
+    if name == other:
         yield "ecs.frontend.repository", f"got {quote(name)}, expected another one than ecs.backend.repository"
+    elif name and other and repository_id(name) == repository_id(other):
+        yield (
+            "ecs.frontend.repository",
+            f"got {quote(name)}, expected a name that differs from {quote(other)} in more than - . / _: "
+            "Terraform addresses are made of it",
+        )
 
 
 def health_of_the_api(settings: Settings) -> Iterator[Finding]:

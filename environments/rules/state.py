@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from environments.aws_limits import BUCKET
-from environments.problems import quote
+from environments.problems import quote, short
 from environments.rules.finding import Finding, Rule
 from environments.settings import Settings, lock_table, replica_bucket, state_key
 
@@ -22,7 +22,15 @@ def bucket(settings: Settings) -> Iterator[Finding]:
 
 def bucket_of_account(settings: Settings) -> Iterator[Finding]:
     if settings.account_id not in settings.backend.bucket:
-        yield "backend.bucket", f"got {quote(settings.backend.bucket)}, expected account_id {settings.account_id} in it"
+        yield (
+            "backend.bucket",
+            f"got {quote(settings.backend.bucket)}, expected account_id {short(settings.account_id)} in it",
+        )
+
+
+def bucket_of_its_own(settings: Settings) -> Iterator[Finding]:
+    if settings.backend.bucket == settings.names.access_log_bucket:
+        yield "backend.bucket", f"got {quote(settings.backend.bucket)}, expected another name: the access logs have it"
 
 
 def key(settings: Settings) -> Iterator[Finding]:
@@ -48,4 +56,4 @@ def encrypt(settings: Settings) -> Iterator[Finding]:
         yield "backend.encrypt", "got false, expected true: the state is never stored in clear"
 
 
-RULES: tuple[Rule, ...] = (bucket, bucket_of_account, key, region, table, encrypt)
+RULES: tuple[Rule, ...] = (bucket, bucket_of_account, bucket_of_its_own, key, region, table, encrypt)

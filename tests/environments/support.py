@@ -37,17 +37,12 @@ class Files:
         """Write values, as HCL has them, behind dotted keys; `backend.key` is the key `key` of backend.conf."""
         for key, value in values.items():
             name, plain = self._file(key, environment)
-            lines = self.text(name).splitlines()
-            index = line_of(self.text(name), plain) - 1
-            lines[index] = f"{lines[index].split('=')[0]}= {value}"
-            self.write(name, "\n".join(lines) + "\n")
+            self.write(name, with_value(self.text(name), plain, value))
 
     def remove(self, key: str) -> None:
         """Empty a key's line in staging."""
         name, plain = self._file(key, "staging")
-        lines = self.text(name).splitlines()
-        lines[line_of(self.text(name), plain) - 1] = ""
-        self.write(name, "\n".join(lines) + "\n")
+        self.write(name, with_line(self.text(name), plain, ""))
 
     def copy(self, old: str, new: str) -> None:
         """Copy an environment under another name, with what must differ."""
@@ -92,3 +87,16 @@ def line_of(text: str, key: str) -> int:
     for part in parents:
         start = next(i for i, line in enumerate(lines) if i >= start and re.match(rf"\s*{part} += ", line))
     return next(i for i, line in enumerate(lines) if i >= start and re.match(rf"\s*{last} += ", line)) + 1
+
+
+def with_value(text: str, key: str, value: str) -> str:
+    """The text in which a dotted key has another value, as HCL has it."""
+    written = text.split("\n")[line_of(text, key) - 1]
+    return with_line(text, key, f"{written.split('=')[0]}= {value}")
+
+
+def with_line(text: str, key: str, line: str) -> str:
+    """The text in which another line stands in place of a key's."""
+    lines = text.split("\n")
+    lines[line_of(text, key) - 1] = line
+    return "\n".join(lines)

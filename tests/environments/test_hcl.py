@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,11 @@ import pytest
 
 from environments.hcl import Value, read
 
+CODE = "expected the code of a character: \\uNNNN or \\UNNNNNNNN"
 REFUSED = {
     "nothing after the equals sign": ("a =\n", "1: syntax: got the end of the line, expected a value"),
     "single quotes": ("a = 1\nb = 'x'\n", "2: syntax: got ', expected a value"),
+    "key, then a comment": ("a # x\nb = 1\n", "1: syntax: got a, expected key = value"),
     "no equals sign": ("a 1\n", '1: syntax: got 1, expected "="'),
     "two equals signs": ("a == 1\n", '1: syntax: got ==, expected "="'),
     "no key": ("= 1\n", "1: syntax: got =, expected key = value"),
@@ -22,6 +25,10 @@ REFUSED = {
     "open text": (
         'a = "x\nb = "y"\n',
         '1: syntax: got the end of the line, expected the text that begins with "x to be closed',
+    ),
+    "open text that a terminal would obey": (
+        'a = "\x1b[31m\n',
+        '1: syntax: got the end of the line, expected the text that begins with "\\x1b[31m to be closed',
     ),
     "open text, closed further down": (
         'a = "x\nb = y"\n',
@@ -47,6 +54,10 @@ REFUSED = {
     ),
     "block": ("a {\n  b = 1\n}\n", "1: a: got a block, expected an equals sign: a = { ... }"),
     "bareword": ("a = us-east-1\n", '1: a: got us-east-1, expected a value; text goes in double quotes: "us-east-1"'),
+    "endless bareword": (
+        f"a = {'x' * 5000}\n",
+        f'1: a: got {"x" * 100}..., expected a value; text goes in double quotes: "{"x" * 100}..."',
+    ),
     "bareword in a list": ("a = [\n  x,\n]\n", '2: a[0]: got x, expected a value; text goes in double quotes: "x"'),
     "variable": ("a = var.x\n", "1: a: got the expression var.x, expected a plain value"),
     "function": ('a = upper("x")\n', '1: a: got the expression upper("x"), expected a plain value'),
@@ -65,10 +76,19 @@ REFUSED = {
     "directive": ('a = "%{ if x }y%{ endif }"\n', '1: a: got the template "%{ if x }y%{ endif }", expected plain text'),
     "heredoc": ("a = <<EOT\nx\nEOT\n", "1: a: got a heredoc, expected text in double quotes, on one line"),
     "unknown escape": ('a = "C:\\data"\n', "1: a: got \\d, expected \\\\ for a backslash"),
+    "half a character": ('a = "\\ud83d\\ude00"\n', f"1: a: got \\ud83d, {CODE}"),
+    "no character": ('a = "\\U00110000"\n', f"1: a: got \\U00110000, {CODE}"),
     "computed key": ("a = {\n  (b) = 1\n}\n", "2: a: got the key (b), expected a name or text in double quotes"),
     "endless number": (f"a = {'9' * 5000}\n", "1: a: got a number of 5000 digits, expected 15 at most"),
-    "endless nesting": (f"a = {'[' * 3000}{']' * 3000}\n", f"1: a{'[0]' * 9}: got more than 8 levels of nesting"),
+    "endless nesting": (
+        f"a = {'[' * 3000}{']' * 3000}\n",
+        f"1: a{'[0]' * 9}: got a value 9 levels deep, expected 8 at most",
+    ),
     "not UTF-8": (b'a = 1\nb = "caf\xe9"\n', "2: got the byte 0xe9, expected UTF-8 text"),
+    "not UTF-8 behind a byte order mark": (
+        b'\xef\xbb\xbfa = 1\nb = "caf\xe9"\n',
+        "2: got the byte 0xe9, expected UTF-8 text",
+    ),
     "UTF-16": ("a = 1\n".encode("utf-16"), "1: got the byte 0xff, expected UTF-8 text"),
     "empty": ("", " got an empty file, expected settings"),
     "comments only": ("# a = 1\n\n", " got an empty file, expected settings"),
@@ -78,6 +98,7 @@ READ: dict[str, tuple[str, Any]] = {
     "text": ('a = "x"\n', "x"),
     "text beyond ASCII": ('a = "é"\n', "é"),
     "escapes": ('a = "\\"\\\\\\u00e9"\n', '"\\é'),
+    "escapes of characters": ('a = "\\u00e9\\U0001f600"\n', "é\U0001f600"),
     "empty text": ('a = ""\n', ""),
     "whole number": ("a = 12\n", 12),
     "negative number": ("a = -1\n", -1),
@@ -137,3 +158,18 @@ def test_a_directory_is_not_a_file(files: object) -> None:
     Path("x.tfvars").mkdir()
 
     assert [str(problem) for problem in read(Path("x.tfvars")).problems] == ["x.tfvars: cannot be read: Is a directory"]
+
+
+def test_a_pipe_is_not_waited_for(files: object) -> None:
+    os.mkfifo("x.tfvars")
+
+    problem = "x.tfvars: cannot be read: got a pipe or a device, expected a file"
+    assert [str(each) for each in read(Path("x.tfvars")).problems] == [problem]
+
+
+def test_a_file_of_a_gigabyte_is_not_read(files: object) -> None:
+    Path("x.tfvars").touch()
+    os.truncate("x.tfvars", 2**30)
+
+    problem = "x.tfvars: got a file of 1073741824 bytes, expected at most 131072"
+    assert [str(each) for each in read(Path("x.tfvars")).problems] == [problem]

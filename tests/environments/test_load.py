@@ -136,6 +136,16 @@ def test_a_directory_called_as_a_file_is_refused(staging_only: Files) -> None:
     assert staging_only.refusal() == ["environments/qa.tfvars: cannot be read: Is a directory"]
 
 
+def test_a_name_too_long_for_a_second_file_is_refused(staging_only: Files) -> None:
+    name = "a" * (255 - len(".tfvars"))
+    staging_only.write(f"{name}.tfvars", "x")
+
+    assert staging_only.refusal() == [
+        f"environments/{name}.backend.conf: cannot be read: File name too long",
+        f"environments/{name}.tfvars:1: syntax: got x, expected key = value",
+    ]
+
+
 def test_all_that_is_wrong_in_all_files_is_told_at_once(files: Files) -> None:
     """Faults of every kind: none hides another, and each is told once."""
     files.copy("staging", "qa")

@@ -70,13 +70,17 @@ CASES: dict[str, tuple[dict[str, str], list[str]]] = {
             "expected at most 64: make project 13 characters shorter",
             f'project: the IAM role name "{"p" * 45}-frontend-task-role-staging" would have 72 characters, '
             "expected at most 64: make project 8 characters shorter",
+            f'project: the IAM role name "{"p" * 45}-db-monitoring-staging" would have 67 characters, '
+            "expected at most 64: make project 3 characters shorter",
         ],
     ),
     "subnet group too long": (
         {"vpc_name": f'"{"v" * 250}"'},
         [
             f'vpc_name: the DB subnet group name "{"v" * 100}..." would have 266 characters, '
-            "expected at most 255: make vpc_name 11 characters shorter"
+            "expected at most 255: make vpc_name 11 characters shorter",
+            f'vpc_name: the VPC name "{"v" * 100}..." would have 258 characters, '
+            "expected at most 256: make vpc_name 2 characters shorter",
         ],
     ),
 }
@@ -93,6 +97,44 @@ def test_the_longest_project_that_fits_is_accepted(staging_only: Files) -> None:
     staging_only.set(renamed("prodready-platform"))
 
     assert staging_only.refusal() == []
+
+
+def test_the_name_of_the_vpc_is_a_tag_and_as_long_as_a_tag_may_be(staging_only: Files) -> None:
+    environment = "e" * 20
+    staging_only.copy("staging", environment)
+    staging_only.drop("staging")
+    staging_only.write(
+        f"{environment}.backend.conf",
+        staging_only.text(f"{environment}.backend.conf").replace('"prodready-infra/', '"p/'),
+    )
+    staging_only.set({"project": '"p"', "vpc_name": f'"{"v" * 236}"'}, environment)
+
+    assert staging_only.refusal() == [
+        staging_only.place(
+            f'vpc_name: the VPC name "{"v" * 100}..." would have 257 characters, expected at most 256: '
+            "make vpc_name 1 character shorter",
+            environment,
+        )
+    ]
+
+
+def test_an_environment_cannot_own_the_role_that_copies_the_state(staging_only: Files) -> None:
+    staging_only.copy("staging", "replication")
+
+    expected = (
+        'environment: got "replication", expected another name: the role that copies the state would be one of its own'
+    )
+    assert staging_only.place(expected, "replication") in staging_only.refusal()
+
+
+def test_the_pipeline_of_one_environment_cannot_reach_the_roles_of_another(files: Files) -> None:
+    files.copy("production", "a-staging")
+
+    expected = (
+        'environment: got "a-staging", expected a name that does not end in "-staging": '
+        "the role that deploys staging could change its roles"
+    )
+    assert files.refusal() == [files.place(expected, "a-staging")]
 
 
 def test_an_environment_cannot_take_the_name_of_the_account_s_own_stack(staging_only: Files) -> None:
@@ -137,7 +179,7 @@ def test_what_a_service_accepts_as_a_name(limit: aws.NameLimit, longest: int) ->
 
 def test_every_name_of_an_environment_is_checked() -> None:
     names = Names("project", "qa", vpc_name="vpc", account_id="0" * 12)
-    checked = {name for _, name in names_of(names)} | {names.db_subnet_group}
+    checked = {name for _, name in names_of(names)} | {names.db_subnet_group, names.vpc}
     made = {
         getattr(owner, name)
         for owner in (names, names.backend, names.frontend)

@@ -12,6 +12,10 @@ NO_NAT = (
     "Expected at least 1, or desired_count and min_capacity 0"
 )
 CASES: dict[str, tuple[dict[str, str], list[str]]] = {
+    "prefix of endless digits": (
+        {"vpc_cidr": f'"10.1.0.0/{"1" * 5000}"'},
+        [f'vpc_cidr: got "10.1.0.0/{"1" * 91}...", expected an IPv4 CIDR such as 10.1.0.0/16'],
+    ),
     "malformed region": (
         {"aws_region": '"us-east"', "backend.region": '"us-east"'},
         ['aws_region: got "us-east", expected a region of the standard AWS partition, such as us-east-1'],

@@ -19,12 +19,12 @@ CASES: dict[str, tuple[str, str, str]] = {
     "repository without an owner": (
         "github_repository",
         '"infra"',
-        'github_repository: got "infra", expected owner/name',
+        'github_repository: got "infra", expected owner/name or owner@id/name@id',
     ),
     "repository that is an address": (
         "github_repository",
         '"https://github.com/a/b"',
-        'github_repository: got "https://github.com/a/b", expected owner/name',
+        'github_repository: got "https://github.com/a/b", expected owner/name or owner@id/name@id',
     ),
     "no ARN": ("certificate_arn", '"example.com"', f'certificate_arn: got "example.com", {NO_ARN}'),
     "ARN of another service": (
@@ -69,7 +69,7 @@ CASES: dict[str, tuple[str, str, str]] = {
         "tags.team: expected another key: IAM does not tell it from Team",
     ),
     "tag key with a bad character": ("tags", '{ "a*" = "x" }', f"tags.a*: {TAG_KEY}"),
-    "tag key too long": ("tags", f'{{ {"k" * 129} = "x" }}', f"tags.{'k' * 129}: {TAG_KEY}"),
+    "tag key too long": ("tags", f'{{ {"k" * 129} = "x" }}', f"tags.{'k' * 95}...: {TAG_KEY}"),
     "tag value with a bad character": ("tags", '{ Team = "<x>" }', f'tags.Team: got "<x>", {TAG_VALUE}'),
     "tag value too long": ("tags", f'{{ Team = "{"x" * 257}" }}', f'tags.Team: got "{"x" * 100}...", {TAG_VALUE}'),
     "too many tags": (

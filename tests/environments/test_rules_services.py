@@ -81,6 +81,13 @@ CASES: dict[str, tuple[dict[str, str], list[str]]] = {
         {"ecs.frontend.repository": '"prodready-infra-api"'},
         ['ecs.frontend.repository: got "prodready-infra-api", expected another one than ecs.backend.repository'],
     ),
+    "two repositories with one address in Terraform": (
+        {"ecs.frontend.repository": '"prodready/infra.api"'},
+        [
+            'ecs.frontend.repository: got "prodready/infra.api", expected a name that differs from '
+            '"prodready-infra-api" in more than - . / _: Terraform addresses are made of it'
+        ],
+    ),
     "image tag with a colon": (
         {"ecs.backend.image_tag": '"api:1"'},
         ['ecs.backend.image_tag: got "api:1", expected 1 to 128 letters, digits and _.-, the first no dot or hyphen'],

@@ -21,6 +21,11 @@ CASES: dict[str, tuple[dict[str, str], str]] = {
         {"backend.bucket": f'"{"b" * 12}{BUCKET}"'},
         "backend.bucket: got 56 characters, expected at most 55: -replica is added",
     ),
+    "bucket of the access logs": (
+        {"backend.bucket": '"prodready-infra-alb-logs-staging-875486186130"'},
+        'backend.bucket: got "prodready-infra-alb-logs-staging-875486186130", expected another name: '
+        "the access logs have it",
+    ),
     "another environment's state": (
         {"backend.key": '"prodready-infra/production/terraform.tfstate"'},
         'backend.key: got "prodready-infra/production/terraform.tfstate", '

@@ -68,6 +68,19 @@ def test_an_unknown_key_is_refused(staging_only: Files, line: str, expected: str
     assert staging_only.refusal() == [f"environments/staging.tfvars:1: {expected}"]
 
 
+def test_a_key_that_is_no_word_is_told_on_one_line(staging_only: Files) -> None:
+    staging_only.set({"tags": '{ "a\\nb\\u2028" = 1 }'})
+
+    place = staging_only.place("tags: ").removesuffix(": tags: ")
+    assert staging_only.refusal() == [f"{place}: tags.a\\nb\\u2028: got 1, expected text in double quotes"]
+
+
+def test_an_endless_number_is_not_told_whole(staging_only: Files) -> None:
+    staging_only.set({"nat_gateways": f"{'1' * 5000}.5"})
+
+    assert staging_only.refusal() == [staging_only.place(f"nat_gateways: got {'1' * 100}..., expected a whole number")]
+
+
 def test_a_missing_key_is_refused(staging_only: Files) -> None:
     staging_only.remove("nat_gateways")
 

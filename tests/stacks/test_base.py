@@ -21,6 +21,12 @@ def test_an_address_is_the_path_without_stack_default_and_hash(synth: Synth) -> 
     assert set(synth(make).all("aws_sns_topic")) == {"alarms_topic", "news"}
 
 
+def test_a_hyphen_of_an_environment_is_an_underscore_in_an_address(synth: Synth) -> None:
+    stack = synth(lambda scope: SnsTopic(scope, "news_eu-west", name="a"))
+
+    assert stack.addresses() == {"aws_sns_topic.news_eu_west"}
+
+
 def test_two_elements_of_one_type_cannot_share_an_address(synth: Synth) -> None:
     def make(scope: Construct) -> None:
         SnsTopic(Construct(scope, "a_b"), "c", name="a")
