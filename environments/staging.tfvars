@@ -19,7 +19,7 @@ nat_gateways          = 1
 
 # Load balancer
 certificate_arn = ""
-alb_access_logs = false
+alb_access_logs = true
 
 # Services
 image_owner = "terraform"
@@ -64,9 +64,11 @@ db_backup_window         = "03:00-04:00"
 db_maintenance_window    = "sun:04:00-sun:05:00"
 db_skip_final_snapshot   = false
 db_connections_alarm     = 80
+db_monitoring_interval   = 60
 
 # Operations
 deletion_protection  = false
+customer_managed_key = true
 secret_recovery_days = 0
 log_retention_days   = 7
 alarm_email          = ""

@@ -34,8 +34,8 @@ class Condition:
 class Alarms(Construct):
     """One topic, and alarms that report to it both when something goes wrong and when it is over.
 
-    The topic is not encrypted: CloudWatch cannot publish through the key AWS manages for SNS, and an alarm's
-    text holds no secret. A metric without data is not an alarm: no requests also means no 5xx.
+    Without `key_arn` the topic is not encrypted: CloudWatch cannot publish through the key AWS manages for SNS.
+    A metric without data is not an alarm: no requests also means no 5xx.
     """
 
     def __init__(
@@ -47,10 +47,11 @@ class Alarms(Construct):
         alarm_name: Callable[[str], str],
         account_id: str,
         email: str | None,
+        key_arn: str | None,
     ) -> None:
         super().__init__(scope, id_)
         self._alarm_name = alarm_name
-        topic = SnsTopic(self, "topic", name=topic_name, tags={"Name": topic_name})
+        topic = SnsTopic(self, "topic", name=topic_name, kms_master_key_id=key_arn, tags={"Name": topic_name})
         self.topic_arn = topic.arn
         publish = Statement(
             "CloudWatchAlarms",

@@ -6,6 +6,10 @@ from collections.abc import Sequence
 
 from cdktf import TerraformProvider
 from cdktf_cdktf_provider_aws.s3_bucket import S3Bucket
+from cdktf_cdktf_provider_aws.s3_bucket_lifecycle_configuration import (
+    S3BucketLifecycleConfigurationRuleAbortIncompleteMultipartUpload,
+)
+from cdktf_cdktf_provider_aws.s3_bucket_notification import S3BucketNotification
 from cdktf_cdktf_provider_aws.s3_bucket_ownership_controls import (
     S3BucketOwnershipControls,
     S3BucketOwnershipControlsRule,
@@ -29,7 +33,8 @@ from modules.policy import Statement, document, tls_only
 class PrivateBucket(Construct):
     """Versioned, encrypted (SSE-S3), closed to the public and to requests without TLS; no ACLs.
 
-    Never emptied by Terraform: a bucket that holds anything refuses to be destroyed.
+    What happens to its objects is sent to EventBridge, free of charge, where any rule can alert on it.
+    Unless `disposable`, never emptied by Terraform: a bucket that holds anything refuses to be destroyed.
     """
 
     def __init__(
@@ -39,10 +44,18 @@ class PrivateBucket(Construct):
         *,
         name: str,
         statements: Sequence[Statement] = (),
+        disposable: bool = False,
         provider: TerraformProvider | None = None,
     ) -> None:
         super().__init__(scope, id_)
-        bucket = S3Bucket(self, "Default", bucket=name, tags={"Name": name}, provider=provider)
+        bucket = S3Bucket(
+            self,
+            "Default",
+            bucket=name,
+            force_destroy=True if disposable else None,
+            tags={"Name": name},
+            provider=provider,
+        )
         self.id = bucket.id
         # From the name, not from the resource: the policy is then known at plan time.
         self.arn = f"arn:aws:s3:::{name}"
@@ -93,3 +106,9 @@ class PrivateBucket(Construct):
             provider=provider,
             depends_on=[public_access],
         )
+        S3BucketNotification(self, "events", bucket=self.id, eventbridge=True, provider=provider)
+
+
+def cut_off_uploads() -> S3BucketLifecycleConfigurationRuleAbortIncompleteMultipartUpload:
+    """Remove an upload that was cut off a week ago: it is paid for, and no listing of objects shows it."""
+    return S3BucketLifecycleConfigurationRuleAbortIncompleteMultipartUpload(days_after_initiation=7)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cdktf import TerraformResourceLifecycle
 from cdktf_cdktf_provider_aws.cognito_user_group import CognitoUserGroup
 from cdktf_cdktf_provider_aws.cognito_user_pool import (
     CognitoUserPool,
@@ -56,6 +57,8 @@ class UserPool(Construct):
             name=client_name,
             user_pool_id=self.id,
             generate_secret=False,
+            # Cannot be read back: after an import the client would be replaced for it.
+            lifecycle=TerraformResourceLifecycle(ignore_changes=["generate_secret"]),
             explicit_auth_flows=["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
             prevent_user_existence_errors="ENABLED",
             enable_token_revocation=True,

@@ -13,6 +13,7 @@ from cdktf_cdktf_provider_aws.dynamodb_table import (
 from constructs import Construct
 
 from modules.iam import ServiceRole
+from modules.key import ENCRYPT_AND_DECRYPT, DataKey
 
 OWNER_INDEX = "owner"
 
@@ -20,11 +21,15 @@ OWNER_INDEX = "owner"
 class ItemsTable(Construct):
     """On-demand table of items by `id`, listed per owner through an index; restorable to any second of 35 days.
 
+    Encrypted with `key`, or without one with the key AWS manages for DynamoDB in the account.
     An item with `expiration_time` (epoch seconds) in the past is deleted by DynamoDB within days.
     """
 
-    def __init__(self, scope: Construct, id_: str, *, name: str, deletion_protection: bool) -> None:
+    def __init__(
+        self, scope: Construct, id_: str, *, name: str, deletion_protection: bool, key: DataKey | None
+    ) -> None:
         super().__init__(scope, id_)
+        self._key = key
         table = DynamodbTable(
             self,
             "Default",
@@ -42,7 +47,9 @@ class ItemsTable(Construct):
                 )
             ],
             ttl=DynamodbTableTtl(attribute_name="expiration_time", enabled=True),
-            server_side_encryption=DynamodbTableServerSideEncryption(enabled=True),
+            server_side_encryption=DynamodbTableServerSideEncryption(
+                enabled=True, kms_key_arn=key.arn if key else None
+            ),
             point_in_time_recovery=DynamodbTablePointInTimeRecovery(enabled=True),
             deletion_protection_enabled=deletion_protection,
             tags={"Name": name},
@@ -64,3 +71,6 @@ class ItemsTable(Construct):
             ],
             [self._arn, f"{self._arn}/index/{OWNER_INDEX}"],
         )
+        if self._key is not None:
+            # DynamoDB asks KMS in the caller's name: "DynamoDB encryption at rest", authorizing use of the key.
+            self._key.allow(role, "use_items_key", ENCRYPT_AND_DECRYPT, through="dynamodb")

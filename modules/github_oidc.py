@@ -14,6 +14,7 @@ from modules.policy import Statement, document
 
 ISSUER = "token.actions.githubusercontent.com"
 AUDIENCE = "sts.amazonaws.com"
+MAIN_BRANCH = "main"
 LOCK_ACTIONS = ("dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem")
 
 
@@ -30,13 +31,27 @@ class GithubOidc(Construct):
         self._provider_arn = provider.arn
 
     def add_plan_role(self, *, lock_table_arns: Mapping[str, str], region: str) -> str:
-        """Return the ARN of the role for pull requests: it reads everything and changes nothing but a state lock."""
-        role = self._role("plan", f"{self._project}-github-plan", "pull_request", "ReadOnlyAccess")
+        """Return the ARN of the role that plans: it reads everything and changes nothing but a state lock.
+
+        It is for pull requests, and for the main branch, from where GitHub runs the scheduled look for drift.
+        """
+        subjects = ["pull_request", f"ref:refs/heads/{MAIN_BRANCH}"]
+        role = self._role("plan", f"{self._project}-github-plan", subjects, "ReadOnlyAccess")
         secrets = f"arn:aws:secretsmanager:{region}:{self._account_id}:secret:{self._project}-database-url-*"
         policy = document(
             Statement("LockState", LOCK_ACTIONS, list(lock_table_arns.values())),
             # A refresh reads every resource, the secret's current version among them.
             Statement("RefreshSecretVersion", ["secretsmanager:GetSecretValue"], [secrets]),
+            # An environment's key exists only later: it is told by what it decrypts, these secrets and nothing else.
+            Statement(
+                "DecryptSecretVersion",
+                ["kms:Decrypt"],
+                [f"arn:aws:kms:{region}:{self._account_id}:key/*"],
+                conditions={
+                    "StringEquals": {"kms:ViaService": f"secretsmanager.{region}.amazonaws.com"},
+                    "StringLike": {"kms:EncryptionContext:SecretARN": secrets},
+                },
+            ),
         )
         IamRolePolicy(self, "plan_policy", name="plan", role=role.name, policy=policy)
         return role.arn
@@ -47,7 +62,7 @@ class GithubOidc(Construct):
         It cannot delete what the bootstrap stack owns, nor change any role that is not the environment's own.
         """
         name = f"{self._project}-github-apply-{environment}"
-        role = self._role(f"apply_{environment}", name, f"environment:{environment}", "PowerUserAccess")
+        role = self._role(f"apply_{environment}", name, [f"environment:{environment}"], "PowerUserAccess")
         own_roles = f"{self._roles}/{self._project}-*-{environment}"
         policy = document(
             Statement(
@@ -75,7 +90,13 @@ class GithubOidc(Construct):
                 ["iam:PassRole"],
                 [own_roles],
                 conditions={
-                    "StringEquals": {"iam:PassedToService": ["ecs-tasks.amazonaws.com", "vpc-flow-logs.amazonaws.com"]}
+                    "StringEquals": {
+                        "iam:PassedToService": [
+                            "ecs-tasks.amazonaws.com",
+                            "monitoring.rds.amazonaws.com",
+                            "vpc-flow-logs.amazonaws.com",
+                        ]
+                    }
                 },
             ),
             Statement("NotItself", ["iam:*"], [f"{self._roles}/{self._project}-github-*"], effect="Deny"),
@@ -98,7 +119,7 @@ class GithubOidc(Construct):
         IamRolePolicy(self, f"apply_{environment}_policy", name="apply", role=role.name, policy=policy)
         return role.arn
 
-    def _role(self, id_: str, name: str, subject: str, managed_policy: str) -> IamRole:
+    def _role(self, id_: str, name: str, subjects: Sequence[str], managed_policy: str) -> IamRole:
         trust = Statement(
             "GitHub",
             ["sts:AssumeRoleWithWebIdentity"],
@@ -106,7 +127,8 @@ class GithubOidc(Construct):
             conditions={
                 "StringEquals": {
                     f"{ISSUER}:aud": AUDIENCE,
-                    f"{ISSUER}:sub": f"repo:{self._repository}:{subject}",
+                    # Of a job with an environment, also in a reusable workflow, the subject names that environment.
+                    f"{ISSUER}:sub": [f"repo:{self._repository}:{subject}" for subject in subjects],
                 }
             },
         )

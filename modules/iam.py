@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from cdktf_cdktf_provider_aws.iam_role import IamRole
 from cdktf_cdktf_provider_aws.iam_role_policy import IamRolePolicy
@@ -27,8 +27,14 @@ class ServiceRole(Construct):
         self.grants: list[IamRolePolicy] = []
         self._name = role.name
 
-    def allow(self, id_: str, actions: Sequence[str], resources: Sequence[str]) -> None:
+    def allow(
+        self,
+        id_: str,
+        actions: Sequence[str],
+        resources: Sequence[str],
+        conditions: Mapping[str, Mapping[str, str]] | None = None,
+    ) -> None:
         """Grant the actions on exactly these ARNs."""
         sid = id_.title().replace("_", "")
-        policy = document(Statement(sid, actions, resources))
+        policy = document(Statement(sid, actions, resources, conditions=conditions or {}))
         self.grants.append(IamRolePolicy(self, id_, name=id_.replace("_", "-"), role=self._name, policy=policy))

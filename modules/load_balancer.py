@@ -26,7 +26,7 @@ from cdktf_cdktf_provider_aws.s3_bucket_lifecycle_configuration import (
 )
 from constructs import Construct
 
-from modules.bucket import PrivateBucket
+from modules.bucket import PrivateBucket, cut_off_uploads
 from modules.policy import Statement
 from modules.security import SecurityGroup
 
@@ -71,9 +71,21 @@ class TargetGroup(Construct):
 
 
 class AccessLogs(Construct):
-    """A bucket for the load balancer's access logs; a log is deleted after the given days."""
+    """A bucket for the load balancer's access logs; a log is deleted after the given days.
 
-    def __init__(self, scope: Construct, id_: str, *, bucket_name: str, account_id: str, retention_days: int) -> None:
+    SSE-S3, the only encryption that the load balancer can deliver to. If `disposable` the logs go with the bucket.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        bucket_name: str,
+        account_id: str,
+        retention_days: int,
+        disposable: bool,
+    ) -> None:
         super().__init__(scope, id_)
         delivery = Statement(
             "LoadBalancerDelivery",
@@ -81,7 +93,7 @@ class AccessLogs(Construct):
             [f"arn:aws:s3:::{bucket_name}/AWSLogs/{account_id}/*"],
             principals={"Service": "logdelivery.elasticloadbalancing.amazonaws.com"},
         )
-        self.bucket = PrivateBucket(self, "Default", name=bucket_name, statements=[delivery])
+        self.bucket = PrivateBucket(self, "Default", name=bucket_name, statements=[delivery], disposable=disposable)
         S3BucketLifecycleConfiguration(
             self,
             "lifecycle",
@@ -95,6 +107,7 @@ class AccessLogs(Construct):
                     noncurrent_version_expiration=[
                         S3BucketLifecycleConfigurationRuleNoncurrentVersionExpiration(noncurrent_days=1)
                     ],
+                    abort_incomplete_multipart_upload=[cut_off_uploads()],
                 )
             ],
             depends_on=[self.bucket.versioning],

@@ -13,10 +13,24 @@ from modules.iam import ServiceRole
 class ContainerLogs(Construct):
     """The log group of one service, with the guide's `ecs-logs` stream for messages that are not a task's own."""
 
-    def __init__(self, scope: Construct, id_: str, *, name: str, display_name: str, retention_days: int) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        name: str,
+        display_name: str,
+        retention_days: int,
+        key_arn: str | None,
+    ) -> None:
         super().__init__(scope, id_)
         group = CloudwatchLogGroup(
-            self, "Default", name=name, retention_in_days=retention_days, tags={"Name": display_name}
+            self,
+            "Default",
+            name=name,
+            retention_in_days=retention_days,
+            kms_key_id=key_arn,
+            tags={"Name": display_name},
         )
         self.name = group.name
         self.arn = group.arn
@@ -27,10 +41,20 @@ class FlowLogs(Construct):
     """All accepted and rejected traffic of a VPC, in CloudWatch, in 10-minute records."""
 
     def __init__(
-        self, scope: Construct, id_: str, *, name: str, vpc_id: str, account_id: str, retention_days: int
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        name: str,
+        vpc_id: str,
+        account_id: str,
+        retention_days: int,
+        key_arn: str | None,
     ) -> None:
         super().__init__(scope, id_)
-        group = CloudwatchLogGroup(self, "group", name=f"/vpc/{name}", retention_in_days=retention_days)
+        group = CloudwatchLogGroup(
+            self, "group", name=f"/vpc/{name}", retention_in_days=retention_days, kms_key_id=key_arn
+        )
         group_arn = group.arn
         role = ServiceRole(self, "role", name=name, service="vpc-flow-logs.amazonaws.com", account_id=account_id)
         role.allow(

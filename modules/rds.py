@@ -15,6 +15,7 @@ from cdktf_cdktf_provider_aws.secretsmanager_secret_version import Secretsmanage
 from constructs import Construct
 
 from modules.iam import ServiceRole
+from modules.key import DECRYPT, DataKey
 from modules.security import SecurityGroup
 
 PORT = 5432
@@ -35,14 +36,29 @@ class DatabaseSize:
 
 @dataclass(frozen=True)
 class DatabaseCare:
-    """How the database is kept: UTC windows, days of backups and logs, what a destroy may do."""
+    """How the database is kept: UTC windows, days of backups, what a destroy may do."""
 
     backup_retention_days: int
     backup_window: str
     maintenance_window: str
-    log_retention_days: int
     deletion_protection: bool
     skip_final_snapshot: bool
+
+
+@dataclass(frozen=True)
+class DatabaseWatch:
+    """What is recorded of the database, all of it encrypted with the key if there is one.
+
+    Logs for so many days, which queries wait for what, and if `interval` is not 0 the operating system's readings
+    every so many seconds, which RDS writes with a role of this name.
+    """
+
+    log_retention_days: int
+    interval: int
+    role_name: str
+    region: str
+    account_id: str
+    key_arn: str | None
 
 
 @dataclass(frozen=True)
@@ -59,7 +75,11 @@ class Login:
 
 
 class Database(Construct):
-    """An encrypted PostgreSQL in the database subnets that only speaks TLS, with backups and Performance Insights."""
+    """An encrypted PostgreSQL in the database subnets that only speaks TLS, with backups and Performance Insights.
+
+    Its storage has the key that AWS manages for RDS: backups and the final snapshot outlive what made them.
+    PostgreSQL users that were granted `rds_iam` may log in with IAM tokens; at first there is none.
+    """
 
     def __init__(
         self,
@@ -74,10 +94,12 @@ class Database(Construct):
         security_group: SecurityGroup,
         size: DatabaseSize,
         care: DatabaseCare,
+        watch: DatabaseWatch,
         login: Login,
     ) -> None:
         super().__init__(scope, id_)
         self._security_group = security_group
+        monitoring = self._monitoring_role(watch) if watch.interval else None
         subnet_group = DbSubnetGroup(
             self,
             "subnet_group",
@@ -101,7 +123,8 @@ class Database(Construct):
                 self,
                 f"{export}_logs",
                 name=f"/aws/rds/instance/{name}/{export}",
-                retention_in_days=care.log_retention_days,
+                retention_in_days=watch.log_retention_days,
+                kms_key_id=watch.key_arn,
             )
             for export in LOG_EXPORTS
         ]
@@ -119,6 +142,7 @@ class Database(Construct):
             username=login.username,
             password_wo=login.password,
             password_wo_version=login.password_version,
+            iam_database_authentication_enabled=True,
             port=PORT,
             allocated_storage=size.storage,
             max_allocated_storage=size.max_storage,
@@ -138,9 +162,12 @@ class Database(Construct):
             final_snapshot_identifier=final_snapshot,
             performance_insights_enabled=True,
             performance_insights_retention_period=PERFORMANCE_INSIGHTS_DAYS,
+            performance_insights_kms_key_id=watch.key_arn,
+            monitoring_interval=watch.interval,
+            monitoring_role_arn=monitoring.arn if monitoring else None,
             enabled_cloudwatch_logs_exports=list(LOG_EXPORTS),
             lifecycle=TerraformResourceLifecycle(ignore_changes=["final_snapshot_identifier"]),
-            depends_on=log_groups,
+            depends_on=[*log_groups, *(monitoring.grants if monitoring else [])],
             tags={"Name": name},
         )
         self.identifier = instance.identifier
@@ -151,20 +178,54 @@ class Database(Construct):
         """Let a group's members connect."""
         self._security_group.allow_from(client, PORT)
 
+    def _monitoring_role(self, watch: DatabaseWatch) -> ServiceRole:
+        """What AWS's AmazonRDSEnhancedMonitoringRole allows, in this region and account only.
+
+        RDS makes the one group, RDSOSMetrics, for all instances of the account, and keeps its events for 30 days.
+        """
+        role = ServiceRole(
+            self,
+            "monitoring_role",
+            name=watch.role_name,
+            service="monitoring.rds.amazonaws.com",
+            account_id=watch.account_id,
+        )
+        groups = f"arn:aws:logs:{watch.region}:{watch.account_id}:log-group:RDS*"
+        role.allow("keep_metrics", ["logs:CreateLogGroup", "logs:PutRetentionPolicy"], [groups])
+        role.allow(
+            "write_metrics",
+            ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:GetLogEvents", "logs:PutLogEvents"],
+            [f"{groups}:log-stream:*"],
+        )
+        return role
+
 
 class DatabaseUrl(Construct):
-    """`postgresql://user:password@host:5432/database?sslmode=require` in Secrets Manager, about 0.40 USD a month."""
+    """`postgresql://user:password@host:5432/database?sslmode=require` in Secrets Manager, about 0.40 USD a month.
+
+    Encrypted with `key`, or without one with the key AWS manages for Secrets Manager in the account.
+    """
 
     def __init__(
-        self, scope: Construct, id_: str, *, name: str, database: Database, login: Login, recovery_days: int
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        name: str,
+        database: Database,
+        login: Login,
+        recovery_days: int,
+        key: DataKey | None,
     ) -> None:
         super().__init__(scope, id_)
+        self._key = key
         secret = SecretsmanagerSecret(
             self,
             "Default",
             name=name,
             description="DATABASE_URL of the API",
             recovery_window_in_days=recovery_days,
+            kms_key_id=key.arn if key else None,
             tags={"Name": name},
         )
         self.arn = secret.arn
@@ -183,3 +244,5 @@ class DatabaseUrl(Construct):
     def grant_read(self, role: ServiceRole) -> None:
         """Let the role read the URL."""
         role.allow("read_database_url", ["secretsmanager:GetSecretValue"], [self.arn])
+        if self._key is not None:
+            self._key.allow(role, "decrypt_database_url", DECRYPT, through="secretsmanager")

@@ -27,7 +27,7 @@ from cdktf_cdktf_provider_aws.s3_bucket_replication_configuration import (
 )
 from constructs import Construct
 
-from modules.bucket import PrivateBucket
+from modules.bucket import PrivateBucket, cut_off_uploads
 from modules.iam import ServiceRole
 
 # The guide, "Backing Up State": old versions go to GLACIER after 30 days and expire after 365.
@@ -75,6 +75,7 @@ class StateBackend(Construct):
                     noncurrent_version_expiration=[
                         S3BucketLifecycleConfigurationRuleNoncurrentVersionExpiration(noncurrent_days=EXPIRE_DAYS)
                     ],
+                    abort_incomplete_multipart_upload=[cut_off_uploads()],
                 )
             ],
             provider=provider,

@@ -15,14 +15,24 @@ from modules.ecs.cluster import Cluster
 from modules.ecs.scaling import Capacity
 from modules.ecs.service import Service
 from modules.ecs.task import Container, Task, TaskRoles
+from modules.key import DataKey
 from modules.load_balancer import AccessLogs, LoadBalancer, TargetGroup
 from modules.logs import ContainerLogs, FlowLogs
-from modules.rds import Database, DatabaseCare, DatabaseSize, DatabaseUrl, Login
+from modules.rds import Database, DatabaseCare, DatabaseSize, DatabaseUrl, DatabaseWatch, Login
 from modules.security import SecurityGroup
 from modules.vpc import Vpc, Zone
 
 
-def vpc(scope: Construct, settings: Settings) -> Vpc:
+def data_key(scope: Construct, settings: Settings) -> DataKey | None:
+    """Return the environment's own key, or None where AWS's keys are to do."""
+    if not settings.customer_managed_key:
+        return None
+    return DataKey(
+        scope, "data_key", alias=settings.names.data_key, region=settings.aws_region, account_id=settings.account_id
+    )
+
+
+def vpc(scope: Construct, settings: Settings, key: DataKey | None) -> Vpc:
     """Return the network, its traffic logged."""
     tiers = (
         settings.availability_zones,
@@ -47,6 +57,7 @@ def vpc(scope: Construct, settings: Settings) -> Vpc:
         vpc_id=network.id,
         account_id=settings.account_id,
         retention_days=settings.log_retention_days,
+        key_arn=key.arn if key else None,
     )
     return network
 
@@ -70,7 +81,14 @@ def login(scope: Construct, settings: Settings) -> Login:
     return Login(settings.db_name, settings.db_username, password.string_value, settings.db_password_version)
 
 
-def database(scope: Construct, settings: Settings, network: Vpc, group: SecurityGroup, login: Login) -> Database:
+def database(
+    scope: Construct,
+    settings: Settings,
+    network: Vpc,
+    group: SecurityGroup,
+    login: Login,
+    key: DataKey | None,
+) -> Database:
     names = settings.names
     return Database(
         scope,
@@ -91,15 +109,24 @@ def database(scope: Construct, settings: Settings, network: Vpc, group: Security
             backup_retention_days=settings.db_backup_retention_days,
             backup_window=settings.db_backup_window,
             maintenance_window=settings.db_maintenance_window,
-            log_retention_days=settings.log_retention_days,
             deletion_protection=settings.deletion_protection,
             skip_final_snapshot=settings.db_skip_final_snapshot,
+        ),
+        watch=DatabaseWatch(
+            log_retention_days=settings.log_retention_days,
+            interval=settings.db_monitoring_interval,
+            role_name=names.db_monitoring_role,
+            region=settings.aws_region,
+            account_id=settings.account_id,
+            key_arn=key.arn if key else None,
         ),
         login=login,
     )
 
 
-def database_url(scope: Construct, settings: Settings, database: Database, login: Login) -> DatabaseUrl:
+def database_url(
+    scope: Construct, settings: Settings, database: Database, login: Login, key: DataKey | None
+) -> DatabaseUrl:
     return DatabaseUrl(
         scope,
         "database_url",
@@ -107,11 +134,18 @@ def database_url(scope: Construct, settings: Settings, database: Database, login
         database=database,
         login=login,
         recovery_days=settings.secret_recovery_days,
+        key=key,
     )
 
 
-def items(scope: Construct, settings: Settings) -> ItemsTable:
-    return ItemsTable(scope, "items", name=settings.names.items_table, deletion_protection=settings.deletion_protection)
+def items(scope: Construct, settings: Settings, key: DataKey | None) -> ItemsTable:
+    return ItemsTable(
+        scope,
+        "items",
+        name=settings.names.items_table,
+        deletion_protection=settings.deletion_protection,
+        key=key,
+    )
 
 
 def users(scope: Construct, settings: Settings) -> UserPool:
@@ -147,6 +181,7 @@ def load_balancer(
             bucket_name=settings.names.access_log_bucket,
             account_id=settings.account_id,
             retention_days=settings.log_retention_days,
+            disposable=not settings.deletion_protection,
         )
     return LoadBalancer(
         scope,
@@ -169,6 +204,7 @@ def task(
     *,
     environment: Mapping[str, str],
     secrets: Mapping[str, str],
+    key: DataKey | None,
 ) -> Task:
     """Return the task of one service; its image is a variable, so that the pipeline can pass the one it pushed."""
     id_ = names.service
@@ -186,6 +222,7 @@ def task(
         name=names.log_group,
         display_name=names.log_group_display,
         retention_days=settings.log_retention_days,
+        key_arn=key.arn if key else None,
     )
     return Task(
         scope,

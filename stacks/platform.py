@@ -28,15 +28,16 @@ class PlatformStack(BaseStack):
         )
         names, ecs = settings.names, settings.ecs
 
-        vpc = parts.vpc(self, settings)
+        key = parts.data_key(self, settings)
+        vpc = parts.vpc(self, settings, key)
         alb_group = parts.security_group(self, settings, "alb", "Security group for ALB", vpc)
         tasks_group = parts.security_group(self, settings, "ecs", "Security group for ECS tasks", vpc)
         rds_group = parts.security_group(self, settings, "rds", "Security group for RDS", vpc)
 
         login = parts.login(self, settings)
-        database = parts.database(self, settings, vpc, rds_group, login)
-        database_url = parts.database_url(self, settings, database, login)
-        items = parts.items(self, settings)
+        database = parts.database(self, settings, vpc, rds_group, login, key)
+        database_url = parts.database_url(self, settings, database, login, key)
+        items = parts.items(self, settings, key)
         users = parts.users(self, settings)
 
         backend_targets = parts.targets(self, "backend", names.backend_target_group, ecs.backend, vpc)
@@ -59,10 +60,11 @@ class PlatformStack(BaseStack):
                 "PORT": str(ecs.backend.port),
             },
             secrets={"DATABASE_URL": database_url.value_from},
+            key=key,
         )
         database_url.grant_read(backend_task.execution_role)
         items.grant_read_write(backend_task.role)
-        frontend_task = parts.task(self, settings, names.frontend, ecs.frontend, environment={}, secrets={})
+        frontend_task = parts.task(self, settings, names.frontend, ecs.frontend, environment={}, secrets={}, key=key)
 
         backend = parts.service(
             self,
@@ -93,6 +95,7 @@ class PlatformStack(BaseStack):
             alarm_name=names.alarm,
             account_id=settings.account_id,
             email=settings.alarm_email or None,
+            key_arn=key.arn if key else None,
         )
         dashboard = Dashboard(
             self,
@@ -155,6 +158,8 @@ class PlatformStack(BaseStack):
         self.output("frontend_service_name", frontend.name, "ECS service of the page")
         self.output("backend_task_family", backend_task.family, "Task definition family of the API")
         self.output("frontend_task_family", frontend_task.family, "Task definition family of the page")
+        self.output("backend_task_definition_arn", backend_task.arn, "Newest revision that Terraform made of it")
+        self.output("frontend_task_definition_arn", frontend_task.arn, "Newest revision that Terraform made of it")
         self.output("backend_target_group_arn", backend_targets.arn, "Where the API's tasks register")
         self.output("frontend_target_group_arn", frontend_targets.arn, "Where the page's tasks register")
         self.output("backend_log_group", names.backend.log_group, "The API's logs")

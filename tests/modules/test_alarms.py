@@ -10,8 +10,16 @@ from tests.support import Output
 Synth = Callable[[Callable[[Construct], object]], Output]
 
 
-def alarms(scope: Construct) -> Alarms:
-    return Alarms(scope, "alarms", topic_name="t", alarm_name="x-{}".format, account_id="111111111111", email=None)
+def alarms(scope: Construct, *, key_arn: str | None = None) -> Alarms:
+    return Alarms(
+        scope,
+        "alarms",
+        topic_name="t",
+        alarm_name="x-{}".format,
+        account_id="111111111111",
+        email=None,
+        key_arn=key_arn,
+    )
 
 
 def test_free_storage_alarms_below_a_tenth_of_what_is_allocated(synth: Synth) -> None:
@@ -35,3 +43,11 @@ def test_only_cloudwatch_of_this_account_may_publish(synth: Synth) -> None:
     (statement,) = policy["Statement"]
     assert statement["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
     assert statement["Condition"] == {"StringEquals": {"aws:SourceAccount": "111111111111"}}
+
+
+def test_the_topic_has_the_environments_key_or_none(synth: Synth) -> None:
+    assert synth(lambda scope: alarms(scope, key_arn="arn:key")).one("aws_sns_topic")["kms_master_key_id"] == "arn:key"
+
+
+def test_without_a_key_the_topic_is_not_encrypted_so_that_cloudwatch_can_publish(synth: Synth) -> None:
+    assert "kms_master_key_id" not in synth(alarms).one("aws_sns_topic")

@@ -34,5 +34,10 @@ def test_the_client_is_public_tells_nothing_of_who_exists_and_can_end_sessions(s
     assert client["enable_token_revocation"] is True
 
 
+def test_a_client_that_was_imported_is_not_replaced_for_what_cannot_be_read_back(synth: Synth) -> None:
+    client = synth(users).one("aws_cognito_user_pool_client")
+    assert client["lifecycle"] == {"ignore_changes": ["generate_secret"]}
+
+
 def test_administrators_are_a_group(synth: Synth) -> None:
     assert synth(users).one("aws_cognito_user_group")["name"] == "admins"

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -39,7 +40,7 @@ def service(scope: Construct, *, container_port: int = 8080, target_port: int = 
         cpu=256,
         memory=512,
         container=Container("c", "image", container_port, 512, "/ok", {"B": "2", "A": "1"}, {}),
-        logs=ContainerLogs(scope, "logs", name="/ecs/c", display_name="c", retention_days=7),
+        logs=ContainerLogs(scope, "logs", name="/ecs/c", display_name="c", retention_days=7, key_arn=None),
         roles=TaskRoles("exec", "task", "111111111111", "arn:aws:ecr:eu-west-1:111111111111:repository/r"),
     )
     service = Service(
@@ -79,10 +80,20 @@ def test_a_bad_deployment_rolls_back_and_a_good_one_never_goes_below_the_desired
 
 
 def test_the_old_revision_outlives_the_deployment_of_the_new_one(synth: Synth) -> None:
-    assert synth(service).one("aws_ecs_task_definition")["lifecycle"] == {"create_before_destroy": True}
+    definition = synth(service).one("aws_ecs_task_definition")
+    assert definition["lifecycle"] == {"create_before_destroy": True}
+    assert definition["skip_destroy"] is True, "a failed deployment is rolled back to the revision before"
 
 
 @pytest.mark.parametrize("capacity", [Capacity(1, 2, 4, "p"), Capacity(5, 1, 4, "p"), Capacity(0, -1, 4, "p")])
 def test_a_desired_count_outside_the_limits_is_refused(synth: Synth, capacity: Capacity) -> None:
     with pytest.raises(ValueError, match="expected 0 <= minimum <= desired <= maximum"):
         synth(lambda scope: CpuScaling(scope, "s", cluster_name="c", service_name="n", capacity=capacity))
+
+
+def test_a_container_can_write_to_its_scratch_volume_alone(synth: Synth) -> None:
+    definition = synth(service).one("aws_ecs_task_definition")
+    (container,) = json.loads(definition["container_definitions"])
+    assert container["readonlyRootFilesystem"] is True
+    assert container["mountPoints"] == [{"sourceVolume": "scratch", "containerPath": "/tmp", "readOnly": False}]
+    assert definition["volume"] == [{"name": "scratch"}]

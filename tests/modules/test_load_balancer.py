@@ -15,7 +15,14 @@ Synth = Callable[[Callable[[Construct], object]], Output]
 def balancer(scope: Construct, *, access_logs: bool = False) -> LoadBalancer:
     logs = None
     if access_logs:
-        logs = AccessLogs(scope, "logs", bucket_name="alb-logs", account_id="111111111111", retention_days=30)
+        logs = AccessLogs(
+            scope,
+            "logs",
+            bucket_name="alb-logs",
+            account_id="111111111111",
+            retention_days=30,
+            disposable=True,
+        )
     return LoadBalancer(
         scope,
         "alb",
@@ -48,6 +55,18 @@ def test_access_logs_are_delivered_by_the_load_balancing_service_only_and_expire
     assert delivery["Resource"] == ["arn:aws:s3:::alb-logs/AWSLogs/111111111111/*"]
     (rule,) = stack.one("aws_s3_bucket_lifecycle_configuration")["rule"]
     assert rule["expiration"] == [{"days": 30}]
+    assert rule["abort_incomplete_multipart_upload"] == [{"days_after_initiation": 7}]
+
+
+def test_access_logs_go_with_an_environment_that_is_not_protected(synth: Synth) -> None:
+    stack = synth(lambda scope: balancer(scope, access_logs=True))
+    assert stack.one("aws_s3_bucket")["force_destroy"] is True
+
+
+def test_access_logs_are_encrypted_with_s3s_keys_the_only_ones_a_load_balancer_delivers_to(synth: Synth) -> None:
+    stack = synth(lambda scope: balancer(scope, access_logs=True))
+    (rule,) = stack.one("aws_s3_bucket_server_side_encryption_configuration")["rule"]
+    assert rule["apply_server_side_encryption_by_default"] == {"sse_algorithm": "AES256"}
 
 
 def test_the_load_balancer_waits_for_the_policy_that_lets_it_write(synth: Synth) -> None:

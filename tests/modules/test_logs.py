@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from constructs import Construct
 
 from modules.logs import ContainerLogs, FlowLogs
@@ -11,7 +12,19 @@ Synth = Callable[[Callable[[Construct], object]], Output]
 
 
 def flow_logs(scope: Construct) -> FlowLogs:
-    return FlowLogs(scope, "flow_logs", name="f", vpc_id="vpc-1", account_id="111111111111", retention_days=14)
+    return FlowLogs(
+        scope,
+        "flow_logs",
+        name="f",
+        vpc_id="vpc-1",
+        account_id="111111111111",
+        retention_days=14,
+        key_arn="arn:key",
+    )
+
+
+def container_logs(scope: Construct) -> ContainerLogs:
+    return ContainerLogs(scope, "logs", name="/ecs/x", display_name="x", retention_days=7, key_arn="arn:key")
 
 
 def test_accepted_and_rejected_traffic_is_logged_to_a_group_that_expires(synth: Synth) -> None:
@@ -30,5 +43,9 @@ def test_the_flow_log_role_writes_to_its_own_group_only(synth: Synth) -> None:
 
 
 def test_container_logs_have_the_guides_stream(synth: Synth) -> None:
-    stack = synth(lambda scope: ContainerLogs(scope, "logs", name="/ecs/x", display_name="x", retention_days=7))
-    assert stack.one("aws_cloudwatch_log_stream")["name"] == "ecs-logs"
+    assert synth(container_logs).one("aws_cloudwatch_log_stream")["name"] == "ecs-logs"
+
+
+@pytest.mark.parametrize("make", [flow_logs, container_logs])
+def test_log_groups_are_encrypted_with_the_key(synth: Synth, make: Callable[[Construct], object]) -> None:
+    assert synth(make).one("aws_cloudwatch_log_group")["kms_key_id"] == "arn:key"

@@ -4,7 +4,9 @@ from collections.abc import Callable
 
 from constructs import Construct
 
-from modules.rds import Database, DatabaseCare, DatabaseSize, DatabaseUrl, Login
+from modules.iam import ServiceRole
+from modules.key import DataKey
+from modules.rds import Database, DatabaseCare, DatabaseSize, DatabaseUrl, DatabaseWatch, Login
 from modules.security import SecurityGroup
 from tests.support import Output
 
@@ -12,7 +14,7 @@ Synth = Callable[[Callable[[Construct], object]], Output]
 LOGIN = Login("app", "admin", "${var.password}", 3)
 
 
-def database(scope: Construct) -> Database:
+def database(scope: Construct, *, interval: int = 60) -> Database:
     return Database(
         scope,
         "database",
@@ -23,7 +25,8 @@ def database(scope: Construct) -> Database:
         subnet_ids=["subnet-1", "subnet-2"],
         security_group=SecurityGroup(scope, "rds", name="g", description="d", vpc_id="vpc-1"),
         size=DatabaseSize("db.t3.micro", 20, 100, True),
-        care=DatabaseCare(7, "03:00-04:00", "sun:04:00-sun:05:00", 30, True, False),
+        care=DatabaseCare(7, "03:00-04:00", "sun:04:00-sun:05:00", True, False),
+        watch=DatabaseWatch(30, interval, "monitoring", "eu-west-1", "111111111111", "arn:key"),
         login=LOGIN,
     )
 
@@ -39,7 +42,8 @@ def test_logs_are_exported_to_groups_that_expire(synth: Synth) -> None:
     assert stack.one("aws_db_instance")["enabled_cloudwatch_logs_exports"] == ["postgresql", "upgrade"]
     groups = {group["name"]: group["retention_in_days"] for group in stack.all("aws_cloudwatch_log_group").values()}
     assert groups == {"/aws/rds/instance/db/postgresql": 30, "/aws/rds/instance/db/upgrade": 30}
-    assert len(stack.one("aws_db_instance")["depends_on"]) == 2
+    waits_for = stack.one("aws_db_instance")["depends_on"]
+    assert {f"aws_cloudwatch_log_group.{name}" for name in stack.all("aws_cloudwatch_log_group")} <= set(waits_for)
 
 
 def test_storage_grows_and_performance_insights_are_on(synth: Synth) -> None:
@@ -51,7 +55,7 @@ def test_storage_grows_and_performance_insights_are_on(synth: Synth) -> None:
 
 def test_raising_the_password_version_moves_both_the_password_and_the_url(synth: Synth) -> None:
     def with_url(scope: Construct) -> None:
-        DatabaseUrl(scope, "url", name="url", database=database(scope), login=LOGIN, recovery_days=7)
+        DatabaseUrl(scope, "url", name="url", database=database(scope), login=LOGIN, recovery_days=7, key=None)
 
     stack = synth(with_url)
     assert stack.one("aws_db_instance")["password_wo_version"] == 3
@@ -60,8 +64,61 @@ def test_raising_the_password_version_moves_both_the_password_and_the_url(synth:
 
 def test_the_password_is_percent_encoded_and_tls_required_in_the_url(synth: Synth) -> None:
     def with_url(scope: Construct) -> None:
-        DatabaseUrl(scope, "url", name="url", database=database(scope), login=LOGIN, recovery_days=7)
+        DatabaseUrl(scope, "url", name="url", database=database(scope), login=LOGIN, recovery_days=7, key=None)
 
     url = synth(with_url).one("aws_secretsmanager_secret_version")["secret_string_wo"]
     assert url.startswith("postgresql://admin:${urlencode(")
     assert url.endswith(":5432/app?sslmode=require")
+
+
+def test_the_operating_system_is_read_by_a_role_that_may_only_write_rds_metrics(synth: Synth) -> None:
+    stack = synth(database)
+    instance = stack.one("aws_db_instance")
+    assert instance["monitoring_interval"] == 60
+    assert instance["monitoring_role_arn"] == "${aws_iam_role.database_monitoring_role.arn}"
+    policies = dict(stack.policies())
+    assert policies["aws_iam_role.database_monitoring_role.assume_role_policy"]["Statement"][0]["Principal"] == {
+        "Service": "monitoring.rds.amazonaws.com"
+    }
+    resources = {
+        resource
+        for where, policy in policies.items()
+        if where.startswith("aws_iam_role_policy.database_monitoring_role_")
+        for statement in policy["Statement"]
+        for resource in statement["Resource"]
+    }
+    group = "arn:aws:logs:eu-west-1:111111111111:log-group:RDS*"
+    assert resources == {group, f"{group}:log-stream:*"}
+    grants = {f"aws_iam_role_policy.{name}" for name in stack.all("aws_iam_role_policy")}
+    assert grants <= set(instance["depends_on"]), "RDS refuses a role that may not yet write"
+
+
+def test_without_an_interval_nothing_reads_the_operating_system(synth: Synth) -> None:
+    stack = synth(lambda scope: database(scope, interval=0))
+    assert stack.one("aws_db_instance")["monitoring_interval"] == 0
+    assert "monitoring_role_arn" not in stack.one("aws_db_instance")
+    assert stack.all("aws_iam_role") == {}
+
+
+def test_a_person_can_be_let_in_by_iam_without_a_password(synth: Synth) -> None:
+    assert synth(database).one("aws_db_instance")["iam_database_authentication_enabled"] is True
+
+
+def test_logs_and_query_texts_are_encrypted_with_the_key_and_the_storage_is_not(synth: Synth) -> None:
+    stack = synth(database)
+    assert {group["kms_key_id"] for group in stack.all("aws_cloudwatch_log_group").values()} == {"arn:key"}
+    instance = stack.one("aws_db_instance")
+    assert instance["performance_insights_kms_key_id"] == "arn:key"
+    assert "kms_key_id" not in instance
+
+
+def test_who_may_read_the_url_under_a_key_of_its_own_may_decrypt_it(synth: Synth) -> None:
+    def with_url(scope: Construct) -> None:
+        key = DataKey(scope, "key", alias="data", region="eu-west-1", account_id="111111111111")
+        url = DatabaseUrl(scope, "url", name="url", database=database(scope), login=LOGIN, recovery_days=7, key=key)
+        url.grant_read(ServiceRole(scope, "role", name="r", service="ecs-tasks.amazonaws.com", account_id="1" * 12))
+
+    stack = synth(with_url)
+    assert stack.one("aws_secretsmanager_secret")["kms_key_id"] == "${aws_kms_key.key.arn}"
+    policies = {name for name in stack.all("aws_iam_role_policy") if name.startswith("role_")}
+    assert policies == {"role_read_database_url", "role_decrypt_database_url"}

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
+from pathlib import Path
 
 import pytest
 
-from tests.support import Output
+from environments.settings import Settings, account
+from stacks.bootstrap import BootstrapStack
+from tests.support import Output, synth_stack
 
 
 @pytest.fixture
@@ -36,6 +40,7 @@ def test_old_versions_are_archived_then_expire_in_both_buckets(bootstrap: Output
         (rule,) = configuration["rule"]
         assert rule["noncurrent_version_transition"] == [{"noncurrent_days": 30, "storage_class": "GLACIER"}]
         assert rule["noncurrent_version_expiration"] == [{"noncurrent_days": 365}]
+        assert rule["abort_incomplete_multipart_upload"] == [{"days_after_initiation": 7}]
 
 
 def test_one_lock_table_per_state(bootstrap: Output) -> None:
@@ -48,6 +53,22 @@ def test_one_lock_table_per_state(bootstrap: Output) -> None:
     assert {table["hash_key"] for table in tables.values()} == {"LockID"}
 
 
+@pytest.mark.parametrize(
+    ("repository", "address"),
+    [("backend", "backend"), ("state", "state"), ("a/b.c-d", "a_b_c_d"), ("1st", "repository_1st")],
+)
+def test_a_repository_may_have_any_name_that_ecr_takes(
+    repository: str, address: str, settings: dict[str, Settings], tmp_path: Path
+) -> None:
+    each = settings["staging"]
+    backend = dataclasses.replace(each.ecs.backend, repository=repository)
+    other = dataclasses.replace(each, ecs=dataclasses.replace(each.ecs, backend=backend))
+    stack = synth_stack(tmp_path, lambda app: BootstrapStack(app, "bootstrap", account([other])))
+
+    assert stack.at(f"aws_ecr_repository.{address}")["name"] == repository
+    assert f"{address}_repository_url" in stack.document["output"]
+
+
 def test_images_are_scanned_immutable_and_expire(bootstrap: Output) -> None:
     repositories = bootstrap.all("aws_ecr_repository")
     assert {each["name"] for each in repositories.values()} == {"prodready-infra-api", "prodready-infra-frontend"}
@@ -57,18 +78,33 @@ def test_images_are_scanned_immutable_and_expire(bootstrap: Output) -> None:
     assert len(bootstrap.all("aws_ecr_lifecycle_policy")) == len(repositories)
 
 
-def test_pull_requests_plan_and_github_environments_apply(bootstrap: Output) -> None:
+def _subjects(bootstrap: Output) -> dict[str, list[str]]:
+    """Whom each role that GitHub may take on admits."""
     subjects = {}
     for name, role in bootstrap.all("aws_iam_role").items():
         (statement,) = json.loads(role["assume_role_policy"])["Statement"]
         if "Federated" in statement["Principal"]:
-            subjects[name] = statement["Condition"]["StringEquals"]["token.actions.githubusercontent.com:sub"]
+            # No pattern, which would also admit what nobody thought of.
+            ((operator, claims),) = statement["Condition"].items()
+            assert operator == "StringEquals"
+            assert claims["token.actions.githubusercontent.com:aud"] == "sts.amazonaws.com"
+            subjects[name] = claims["token.actions.githubusercontent.com:sub"]
+    return subjects
+
+
+def test_pull_requests_plan_and_github_environments_apply(bootstrap: Output) -> None:
     repository = "repo:prodready-infra/prodready-infra"
+    subjects = _subjects(bootstrap)
+    assert f"{repository}:pull_request" in subjects.pop("github_plan")
     assert subjects == {
-        "github_plan": f"{repository}:pull_request",
-        "github_apply_production": f"{repository}:environment:production",
-        "github_apply_staging": f"{repository}:environment:staging",
+        "github_apply_production": [f"{repository}:environment:production"],
+        "github_apply_staging": [f"{repository}:environment:staging"],
     }
+
+
+def test_the_drift_workflow_plans_from_main_alone(bootstrap: Output) -> None:
+    repository = "repo:prodready-infra/prodready-infra"
+    assert _subjects(bootstrap)["github_plan"] == [f"{repository}:pull_request", f"{repository}:ref:refs/heads/main"]
 
 
 def test_the_plan_role_changes_nothing_but_a_lock(bootstrap: Output) -> None:
@@ -78,10 +114,34 @@ def test_the_plan_role_changes_nothing_but_a_lock(bootstrap: Output) -> None:
         "dynamodb:DeleteItem",
         "dynamodb:GetItem",
         "dynamodb:PutItem",
+        "kms:Decrypt",
         "secretsmanager:GetSecretValue",
     }
     attached = bootstrap.at("aws_iam_role_policy_attachment.github_plan_managed")["policy_arn"]
     assert attached == "arn:aws:iam::aws:policy/ReadOnlyAccess"
+
+
+def test_the_plan_role_decrypts_the_secrets_that_it_refreshes_and_nothing_else(bootstrap: Output) -> None:
+    policy = json.loads(bootstrap.at("aws_iam_role_policy.github_plan_policy")["policy"])
+    statements = {statement["Sid"]: statement for statement in policy["Statement"]}
+    (secrets,) = statements["RefreshSecretVersion"]["Resource"]
+    assert statements["DecryptSecretVersion"]["Condition"] == {
+        "StringEquals": {"kms:ViaService": "secretsmanager.us-east-1.amazonaws.com"},
+        "StringLike": {"kms:EncryptionContext:SecretARN": secrets},
+    }
+
+
+def test_an_apply_role_hands_roles_to_the_services_that_the_platform_uses_only(
+    bootstrap: Output, staging: Output
+) -> None:
+    policy = json.loads(bootstrap.at("aws_iam_role_policy.github_apply_staging_policy")["policy"])
+    statements = {statement["Sid"]: statement for statement in policy["Statement"]}
+    handed = statements["HandRolesToServices"]["Condition"]["StringEquals"]["iam:PassedToService"]
+    trusted = {
+        json.loads(role["assume_role_policy"])["Statement"][0]["Principal"]["Service"]
+        for role in staging.all("aws_iam_role").values()
+    }
+    assert set(handed) == trusted
 
 
 def test_an_apply_role_cannot_change_roles_of_another_environment_or_its_own(bootstrap: Output) -> None:

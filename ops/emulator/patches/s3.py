@@ -44,6 +44,29 @@ def bucket_replication() -> None:
     S3Response.get_bucket_replication = get_bucket_replication
 
 
+def bucket_events() -> None:
+    """The provider reads back whether a bucket sends its events to EventBridge.
+
+    moto sends them and does not tell.
+    """
+    get = S3Response.get_bucket_notification
+
+    def get_bucket_notification(self: S3Response) -> Any:
+        stored = self.backend.get_bucket_notification_configuration(self.bucket_name)
+        serialize = self.serialized
+
+        def serialized(result: ActionResult) -> Any:
+            if stored is not None and stored.event_bridge is not None:
+                cast("dict[str, Any]", result.result)["EventBridgeConfiguration"] = {}
+            return serialize(result)
+
+        # Of this one answer: a response object serves one request.
+        self.serialized = serialized  # pyright: ignore[reportAttributeAccessIssue]
+        return get(self)
+
+    S3Response.get_bucket_notification = get_bucket_notification
+
+
 def bucket_policy_conditions() -> None:
     """In AWS a statement whose condition is not met does not apply: "deny without TLS" lets TLS requests pass.
 

@@ -1,0 +1,75 @@
+"""The KMS key of an environment's data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cdktf_cdktf_provider_aws.kms_alias import KmsAlias
+from cdktf_cdktf_provider_aws.kms_key import KmsKey
+from constructs import Construct
+
+from modules.iam import ServiceRole
+from modules.policy import Statement, document
+
+# Days in which a destroyed key can be restored, and with it what it encrypts: the most that KMS allows.
+RECOVERY_DAYS = 30
+DECRYPT = ("kms:Decrypt",)
+# What AWS's own examples write with wildcards (kms:GenerateDataKey*, kms:ReEncrypt*), for a symmetric key.
+ENCRYPT_AND_DECRYPT = (
+    *DECRYPT,
+    "kms:DescribeKey",
+    "kms:Encrypt",
+    "kms:GenerateDataKey",
+    "kms:GenerateDataKeyWithoutPlaintext",
+    "kms:ReEncryptFrom",
+    "kms:ReEncryptTo",
+)
+
+
+class DataKey(Construct):
+    """A customer-managed key, renewed every year: each use is in CloudTrail, and disabling it closes what it encrypts.
+
+    1 USD a month. Log groups and CloudWatch's alarms may use it, and the roles that are granted it. The database's
+    storage does not: its final snapshot has to outlive the environment, and this key is destroyed with that.
+    """
+
+    def __init__(self, scope: Construct, id_: str, *, alias: str, region: str, account_id: str) -> None:
+        super().__init__(scope, id_)
+        self._region = region
+        this_key = ["*"]
+        policy = document(
+            # Without it no IAM policy counts for the key, and nobody could change its policy any more.
+            Statement("IamPolicies", ["kms:*"], this_key, principals={"AWS": f"arn:aws:iam::{account_id}:root"}),
+            Statement(
+                "LogGroups",
+                ENCRYPT_AND_DECRYPT,
+                this_key,
+                principals={"Service": f"logs.{region}.amazonaws.com"},
+                conditions={
+                    "ArnLike": {"kms:EncryptionContext:aws:logs:arn": f"arn:aws:logs:{region}:{account_id}:log-group:*"}
+                },
+            ),
+            Statement(
+                "Alarms",
+                ["kms:Decrypt", "kms:GenerateDataKey"],
+                this_key,
+                principals={"Service": "cloudwatch.amazonaws.com"},
+                conditions={"StringEquals": {"aws:SourceAccount": account_id}},
+            ),
+        )
+        key = KmsKey(
+            self,
+            "Default",
+            description=f"Data of {alias}",
+            enable_key_rotation=True,
+            deletion_window_in_days=RECOVERY_DAYS,
+            policy=policy,
+            tags={"Name": alias},
+        )
+        self.arn = key.arn
+        KmsAlias(self, "alias", name=f"alias/{alias}", target_key_id=key.key_id)
+
+    def allow(self, role: ServiceRole, id_: str, actions: Sequence[str], *, through: str) -> None:
+        """Let the role use the key, but only where the AWS service asks for it."""
+        via = {"StringEquals": {"kms:ViaService": f"{through}.{self._region}.amazonaws.com"}}
+        role.allow(id_, actions, [self.arn], via)
