@@ -7,11 +7,14 @@ import json
 import os
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from ops.emulator import running
 from ops.emulator.record import HEALTH_PATH, Record
+from ops.emulator.running import RUNNING_PATH, Report
 from ops.files import write_atomically
 
 MOTO_SETTINGS = {
@@ -22,15 +25,26 @@ MOTO_SETTINGS = {
 }
 
 
-def health_first(application: Any, record: Record) -> Any:
-    """The WSGI application with one more path, by which a client tells this emulator from another server."""
+def own_paths_first(application: Any, record: Record, follow: Callable[[Report], None]) -> Any:
+    """The WSGI application with two more paths.
+
+    By one a client tells this emulator from another server; by the other a rehearsal says what it runs.
+    """
 
     def answer(environ: dict[str, Any], start_response: Any) -> Any:
-        if environ.get("PATH_INFO") != HEALTH_PATH:
+        status, told = "200 OK", {"instance": record.instance, "account_id": record.account_id}
+        path = environ.get("PATH_INFO")
+        if path == RUNNING_PATH:
+            body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+            try:
+                follow(running.take(body))
+            except (ValueError, KeyError) as error:
+                status, told = "400 Bad Request", {"error": repr(error)}
+        elif path != HEALTH_PATH:
             return application(environ, start_response)
-        body = json.dumps({"instance": record.instance, "account_id": record.account_id}).encode()
-        start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
-        return [body]
+        text = json.dumps(told).encode()
+        start_response(status, [("Content-Type", "application/json"), ("Content-Length", str(len(text)))])
+        return [text]
 
     return answer
 
@@ -55,10 +69,11 @@ def main() -> None:
     from werkzeug.serving import make_server
 
     from ops.emulator import patches
+    from ops.emulator.patches.running import roll_back
 
     patches.apply()
     record = Record(pid=os.getpid(), port=0, instance=arguments.instance, account_id=arguments.account_id)
-    application = health_first(DomainDispatcherApplication(create_backend_app), record)
+    application = own_paths_first(DomainDispatcherApplication(create_backend_app), record, roll_back)
     server = make_server("127.0.0.1", arguments.port, application, threaded=True, request_handler=MotoRequestHandler)
     record.port = server.server_port
     os.environ["MOTO_PORT"] = str(record.port)

@@ -16,7 +16,7 @@ from ops.rehearsal import images, nginx, processes
 from ops.rehearsal.health import ContainerHealth, Health
 from ops.rehearsal.logs import LogStream
 from ops.rehearsal.pace import Pace
-from ops.rehearsal.rewrites import Here, Launch, rewrite
+from ops.rehearsal.rewrites import Here, Launch, as_on_aws, rewrite
 from ops.rehearsal.task_definition import Container, NotRunnable
 
 
@@ -41,6 +41,12 @@ class RunningContainer:
     def pid(self) -> int | None:
         return self._process.pid if self._process else None
 
+    @property
+    def exit_code(self) -> int | None:
+        """As Docker tells it: 128 and the number for a signal, 137 for SIGKILL. None while it runs."""
+        code = self._process.returncode if self._process else None
+        return 128 - code if code is not None and code < 0 else code
+
     async def start(self, image: images.Image, secrets: Mapping[str, str], here: Here, scratch: Path) -> None:
         """Raises NotRunnable."""
         definition = self.definition
@@ -56,7 +62,7 @@ class RunningContainer:
             self._process, output = await processes.start(run, launch.environment, image.directory)
         except OSError as error:
             raise NotRunnable(f"CannotStartContainerError: {error}") from None
-        self._reading = asyncio.create_task(self.log.read(output))
+        self._reading = asyncio.create_task(self.log.read(output, lambda line: as_on_aws(line, here)))
         self._background = [asyncio.create_task(self.log.ship())]
         if self._health is not None:
             self._background.append(asyncio.create_task(self._check(launch, self._health)))

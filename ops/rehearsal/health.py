@@ -36,6 +36,28 @@ class ContainerHealth:
                 self.state = Health.UNHEALTHY
 
 
+@dataclass(frozen=True)
+class Cause:
+    """Why a target is not healthy, in the words of DescribeTargetHealth.
+
+    Source: "Target health reason codes" in the ALB user guide.
+    """
+
+    reason: str
+    description: str
+
+
+REGISTERING = Cause("Elb.RegistrationInProgress", "Target registration is in progress")
+FIRST_CHECKS = Cause("Elb.InitialHealthChecking", "Initial health checks in progress")
+REFUSED = Cause("Target.FailedHealthChecks", "Health checks failed")
+TIMED_OUT = Cause("Target.Timeout", "Request timed out")
+DEREGISTERING = Cause("Target.DeregistrationInProgress", "Target deregistration is in progress")
+
+
+def wrong_code(status: int) -> Cause:
+    return Cause("Target.ResponseCodeMismatch", f"Health checks failed with these codes: [{status}]")
+
+
 @dataclass
 class TargetHealth:
     """A target's health, as an Application Load Balancer counts it.
@@ -49,10 +71,24 @@ class TargetHealth:
     state: Health = Health.INITIAL
     passes: int = 0
     failures: int = 0
+    last_failure: Cause = REFUSED
 
-    def record(self, passed: bool) -> None:
-        self.passes, self.failures = (self.passes + 1, 0) if passed else (0, self.failures + 1)
+    def record(self, failure: Cause | None) -> None:
+        """Count a check; None: it passed."""
+        if failure is None:
+            self.passes, self.failures = self.passes + 1, 0
+        else:
+            self.passes, self.failures, self.last_failure = 0, self.failures + 1, failure
         if self.passes >= (1 if self.state is Health.INITIAL else self.healthy_threshold):
             self.state = Health.HEALTHY
         elif self.failures >= self.unhealthy_threshold:
             self.state = Health.UNHEALTHY
+
+    @property
+    def cause(self) -> Cause | None:
+        """Why it is not healthy."""
+        if self.state is Health.HEALTHY:
+            return None
+        if self.state is Health.UNHEALTHY:
+            return self.last_failure
+        return FIRST_CHECKS if self.failures else REGISTERING

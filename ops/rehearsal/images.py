@@ -34,7 +34,10 @@ def find(reference: str, images: Path, app: Path) -> Image:
     directories = [images / repository / tag, app / repository.rpartition("-")[2]]
     directory = next((each for each in directories if (each / "Dockerfile").is_file()), None)
     if directory is None:
-        raise NotRunnable(f"CannotPullContainerError: no Dockerfile in {' or '.join(map(str, directories))}")
+        raise NotRunnable(
+            "CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref "
+            f"{reference}: {reference}: not found (no Dockerfile in {' or '.join(map(str, directories))})"
+        )
     commands = CMD.findall((directory / "Dockerfile").read_text(encoding="utf-8"))
     if not commands:
         raise NotRunnable(f"CannotStartContainerError: {directory / 'Dockerfile'} has no CMD [...]")

@@ -6,16 +6,18 @@ import asyncio
 import contextlib
 import itertools
 import random
+import time
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from aiohttp import ClientError, ClientSession, ClientTimeout
 
 from ops.aws import Aws
 from ops.rehearsal import elbv2
 from ops.rehearsal.elbv2 import TargetGroup, View
-from ops.rehearsal.health import Health, TargetHealth
+from ops.rehearsal.health import DEREGISTERING, REFUSED, TIMED_OUT, Cause, Health, TargetHealth, wrong_code
 from ops.rehearsal.network import Network
 from ops.rehearsal.pace import Pace
 
@@ -37,6 +39,8 @@ class LoadBalancer:
         self.view = View()
         self._aws, self._pace, self._network, self._http = aws, pace, network, http
         self._targets: dict[str, dict[Address, Target]] = {}
+        self._draining: defaultdict[str, dict[Address, float]] = defaultdict(dict)
+        """Until when each deregistered target is shown as one."""
         self._turns: defaultdict[str, itertools.count[int]] = defaultdict(itertools.count)
         self._reading = asyncio.Lock()
 
@@ -64,10 +68,12 @@ class LoadBalancer:
 
     def _registered(self, arn: str) -> list[Address]:
         found = self._aws.client("elbv2").describe_target_health(TargetGroupArn=arn)["TargetHealthDescriptions"]
-        return [(each["Target"]["Id"], each["Target"]["Port"]) for each in found]
+        registered = [each["Target"] for each in found if each["TargetHealth"]["State"] != "draining"]
+        return [(each["Id"], each["Port"]) for each in registered]
 
     async def register(self, arn: str, address: str, port: int) -> None:
         targets = [{"Id": address, "Port": port}]
+        self._draining[arn].pop((address, port), None)
         await asyncio.to_thread(self._aws.client("elbv2").register_targets, TargetGroupArn=arn, Targets=targets)
         await self._refresh_targets(arn)
 
@@ -81,7 +87,12 @@ class LoadBalancer:
         if target is not None:
             target.checking.cancel()
         group = self.view.groups.get(arn)
-        return group.deregistration_delay if group else 0
+        delay = group.deregistration_delay if group else 0
+        # AWS shows the state for the whole delay, also where no request is under way.
+        now = time.monotonic()
+        self._draining[arn] = {each: until for each, until in self._draining[arn].items() if until > now}
+        self._draining[arn][address, port] = now + self._pace.wait(delay)
+        return delay
 
     async def deregister_strangers(self) -> None:
         """Targets of tasks that ended without anybody to deregister them."""
@@ -93,6 +104,26 @@ class LoadBalancer:
     def health(self, arn: str, address: str, port: int) -> Health:
         target = self._targets.get(arn, {}).get((address, port))
         return target.health.state if target else Health.INITIAL
+
+    def failure(self, arn: str, address: str, port: int) -> Cause | None:
+        """Why a target is unhealthy; None if it is not."""
+        target = self._targets.get(arn, {}).get((address, port))
+        return target.health.cause if target and target.health.state is Health.UNHEALTHY else None
+
+    def described(self) -> dict[str, list[dict[str, Any]]]:
+        """Every target of every target group, as DescribeTargetHealth tells it."""
+        now = time.monotonic()
+        found: dict[str, list[dict[str, Any]]] = {}
+        for arn, targets in self._targets.items():
+            found[arn] = [
+                _described(address, each.health.state, each.health.cause) for address, each in targets.items()
+            ]
+            found[arn] += [
+                _described(address, "draining", DEREGISTERING)
+                for address, until in self._draining[arn].items()
+                if now < until and address not in targets
+            ]
+        return found
 
     def pick(self, groups: list[str]) -> int | None:
         """The loopback port of the next healthy target in turn; None if there is none.
@@ -113,13 +144,14 @@ class LoadBalancer:
         while True:
             group = self.view.groups.get(arn)
             if group is not None:
-                health.record(await self._passes(group, address))
+                health.record(await self._failure(group, address))
             await asyncio.sleep(self._pace.wait(group.interval if group else 1))
 
-    async def _passes(self, group: TargetGroup, address: Address) -> bool:
+    async def _failure(self, group: TargetGroup, address: Address) -> Cause | None:
+        """Check a target once; why it failed, if it did."""
         port = self._network.where(address[0], group.port or address[1])
         if port is None:
-            return False
+            return REFUSED
         try:
             async with self._http.get(
                 f"http://127.0.0.1:{port}{group.path}",
@@ -127,6 +159,14 @@ class LoadBalancer:
                 headers={"User-Agent": "ELB-HealthChecker/2.0", "Connection": "close"},
                 allow_redirects=False,
             ) as response:
-                return response.status in group.codes
-        except (ClientError, TimeoutError, OSError):
-            return False
+                return None if response.status in group.codes else wrong_code(response.status)
+        except TimeoutError:
+            return TIMED_OUT
+        except (ClientError, OSError):
+            return REFUSED
+
+
+def _described(address: Address, state: str, cause: Cause | None) -> dict[str, Any]:
+    """Reason and Description are left out of a healthy target."""
+    why = {"Reason": cause.reason, "Description": cause.description} if cause else {}
+    return {"Id": address[0], "Port": address[1], "State": state, **why}

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import time
 from collections import deque
+from collections.abc import Callable
 
 from ops.aws import Aws
 
@@ -32,8 +33,8 @@ class LogStream:
         if self._group and line:
             self._waiting.append((int(time.time() * 1000), line))
 
-    async def read(self, reader: asyncio.StreamReader) -> None:
-        """Write every line until the other side closes."""
+    async def read(self, reader: asyncio.StreamReader, as_told: Callable[[str], str] = str) -> None:
+        """Write every line until the other side closes, as it is told."""
         while True:
             try:
                 line = await reader.readline()
@@ -42,7 +43,7 @@ class LogStream:
                 continue
             if not line:
                 return
-            self.write(line.decode("utf-8", "replace").rstrip("\r\n"))
+            self.write(as_told(line.decode("utf-8", "replace").rstrip("\r\n")))
 
     async def ship(self) -> None:
         """Send what is written, twice a second, until cancelled."""

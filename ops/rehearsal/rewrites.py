@@ -92,3 +92,10 @@ def rewrite(launch: Launch, here: Here) -> Launch:
     for row in TABLE:
         launch = row.apply(launch, here)
     return launch
+
+
+def as_on_aws(line: str, here: Here) -> str:
+    """A line that a program wrote, with the container's ports for those it was given instead."""
+    for port, given in here.ports.items():
+        line = re.sub(rf"(?<![\d.]){given}(?![\d.])", str(port), line)
+    return line

@@ -5,17 +5,22 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
 
 from ops.rehearsal import task_definition
 from ops.rehearsal.deployment import Counts, Limits, Step, breaker_threshold, step
-from ops.rehearsal.health import Health
+from ops.rehearsal.events import Events
 from ops.rehearsal.task import Placement, Platform, Status, Task
 from ops.rehearsal.task_definition import TaskDefinition
 
 SLOWEST_RESTART = 10.0
 """Seconds between starts of a task that fails again and again; the first replacement starts at once."""
+DEPROVISIONING = 60.0
+"""Seconds. ECS lists a failed deployment until the last of its tasks is gone, on Fargate some minute after its stop."""
+KEPT_STOPPED = 50
+"""Stopped tasks that are still told of; on AWS those of about an hour."""
 
 
 @dataclass
@@ -24,10 +29,17 @@ class Deployment:
 
     id: str
     definition: TaskDefinition
+    created_at: float
+    updated_at: float
     state: str = "IN_PROGRESS"
     """rolloutState of the ECS API."""
     failed_tasks: int = 0
     tasks: list[Task] = field(default_factory=list[Task])
+    instead_of: Deployment | None = None
+    """The failed one that was rolled back to this one."""
+
+    def become(self, state: str) -> None:
+        self.state, self.updated_at = state, time.time()
 
 
 class Service:
@@ -37,6 +49,9 @@ class Service:
         self.name = name
         self.desired = 0
         self.failures: list[dict[str, Any]] = []
+        self.events = Events(name)
+        self.stopped: deque[Task] = deque(maxlen=KEPT_STOPPED)
+        """Newest first."""
         self._platform = platform
         self._changed = asyncio.Event()
         self._deployments: list[Deployment] = []
@@ -47,6 +62,7 @@ class Service:
         self._in_a_row = 0
         self._last_failed: Task | None = None
         self._not_before = 0.0
+        self._steady = False
         self._gone = False
         self._description: dict[str, Any] = {}
         self._working = asyncio.create_task(self._work())
@@ -62,8 +78,9 @@ class Service:
         self._changed.set()
         await asyncio.gather(self._working, return_exceptions=True)
         tasks = self.tasks
-        for task in tasks:
-            task.stop("Service was deleted or the rehearsal ended")
+        for deployment in self._deployments:
+            for task in deployment.tasks:
+                task.stop(deployment.id)
         await asyncio.gather(*(task.done for task in tasks), return_exceptions=True)
 
     @property
@@ -73,6 +90,23 @@ class Service:
     @property
     def current(self) -> Deployment | None:
         return self._deployments[0] if self._deployments else None
+
+    @property
+    def deployments(self) -> list[Deployment]:
+        """What DescribeServices lists, the current one first."""
+        current = self.current
+        failed = current.instead_of if current else None
+        if current is None or failed is None or failed in self._deployments:
+            return self._deployments
+        until = current.updated_at + self._platform.pace.wait(DEPROVISIONING)
+        gone = current.state == "COMPLETED" and time.time() > until
+        return self._deployments if gone else [*self._deployments, failed]
+
+    def _note(self, message: str) -> None:
+        """A task changed; with a message it is one of the service's events."""
+        if message:
+            self.events.add(message)
+        self._changed.set()
 
     async def _work(self) -> None:
         while not self._gone:
@@ -95,7 +129,7 @@ class Service:
         primary = next((each for each in description["deployments"] if each["status"] == "PRIMARY"), None)
         known = {*self._given_up, *([self.current.id] if self.current else [])}
         if primary is not None and primary["id"] not in known:
-            await self._begin(primary["id"], description["taskDefinition"])
+            await self._begin(primary, description["taskDefinition"])
         current = self.current
         if current is None:
             return
@@ -104,22 +138,31 @@ class Service:
         # A deployment that is rolled back to has nothing to return to itself: its tasks are replaced without end.
         can_fail = current.state == "IN_PROGRESS" and current is not self._completed
         if can_fail and self._in_a_row >= breaker_threshold(self.desired) and breaker["enable"]:
-            await self._fail(current, description, rollback=breaker["rollback"])
+            self._fail(current, rollback=breaker["rollback"])
             return
         if current.state != "FAILED":
             self._act(current, description)
         self._deployments = [each for each in self._deployments if each is current or each.tasks]
-        if (
-            current.state == "IN_PROGRESS"
-            and len(self._deployments) == 1
-            and sum(task.healthy for task in current.tasks) == len(current.tasks) == self.desired
-        ):
-            current.state = "COMPLETED"
-            self._completed = current
+        self._note_steadiness(current)
 
-    async def _begin(self, id_: str, arn: str) -> None:
+    def _note_steadiness(self, current: Deployment) -> None:
+        was_steady = self._steady
+        healthy = sum(task.healthy for task in current.tasks)
+        self._steady = len(self._deployments) == 1 and healthy == len(current.tasks) == self.desired
+        if not self._steady:
+            return
+        if current.state == "IN_PROGRESS":
+            current.become("COMPLETED")
+            self._completed = current
+            self.events.add(f"(deployment {current.id}) deployment completed.")
+        elif was_steady:
+            return
+        self.events.add("has reached a steady state.")
+
+    async def _begin(self, primary: dict[str, Any], arn: str) -> None:
         definition = await asyncio.to_thread(task_definition.read, self._platform.aws, arn)
-        self._deployments.insert(0, Deployment(id_, definition))
+        created, updated = (primary[key].timestamp() for key in ("createdAt", "updatedAt"))
+        self._deployments.insert(0, Deployment(primary["id"], definition, created, updated))
         self._in_a_row, self._not_before = 0, 0.0
 
     def _count_failures(self, current: Deployment) -> None:
@@ -134,22 +177,23 @@ class Service:
                 self._in_a_row += 1
                 self._not_before = time.monotonic() + min(2.0 ** (self._in_a_row - 1) - 1, SLOWEST_RESTART)
                 self._last_failed = task
-                print(f"{self.name}: task {task.id} of {task.definition.revision}: {task.reason}", flush=True)
+                print(f"{self.name}: task {task.id} of {task.definition.revision}: {task.explanation}", flush=True)
         for deployment in self._deployments:
+            self.stopped.extendleft(task for task in deployment.tasks if task.status is Status.STOPPED)
             deployment.tasks = [task for task in deployment.tasks if task.status is not Status.STOPPED]
 
     def _act(self, current: Deployment, description: dict[str, Any]) -> None:
         todo = self._next_step(current, description["deploymentConfiguration"])
-        placement = self._placement(description)
-        if time.monotonic() >= self._not_before:
-            for _ in range(todo.start):
-                current.tasks.append(Task(current.definition, placement, self._platform, self._changed.set))
+        if todo.start and time.monotonic() >= self._not_before:
+            placement = self._placement(description, current.id)
+            started = [Task(current.definition, placement, self._platform, self._note) for _ in range(todo.start)]
+            current.tasks += started
+            self.events.add(f"has started {len(started)} tasks: {' '.join(f'(task {task.id})' for task in started)}.")
         old = [task for each in self._deployments[1:] for task in each.tasks if task.active]
-        for task in sorted(old, key=lambda task: task.healthy)[: todo.stop_old]:
-            task.stop("Scaling activity initiated by a newer deployment")
         new = [task for task in current.tasks if task.active]
-        for task in sorted(new, key=lambda task: task.healthy)[: todo.stop_new]:
-            task.stop("Scaling activity initiated by a lower desired count")
+        for tasks, count in ((old, todo.stop_old), (new, todo.stop_new)):
+            for task in sorted(tasks, key=lambda task: task.healthy)[:count]:
+                task.stop(current.id)
 
     def _next_step(self, current: Deployment, configuration: dict[str, Any]) -> Step:
         new = [task for task in current.tasks if task.active]
@@ -158,18 +202,19 @@ class Service:
         limits = Limits(self.desired, configuration["minimumHealthyPercent"], configuration["maximumPercent"])
         return step(counts, limits)
 
-    def _placement(self, description: dict[str, Any]) -> Placement:
+    def _placement(self, description: dict[str, Any], deployment: str) -> Placement:
         return Placement(
             subnets=description["subnetCidrs"],
             targets=tuple((each["targetGroupArn"], each["containerPort"]) for each in description["loadBalancers"]),
             grace_period=description.get("healthCheckGracePeriodSeconds") or 0,
+            deployment=deployment,
         )
 
-    async def _fail(self, current: Deployment, description: dict[str, Any], *, rollback: bool) -> None:
-        """Stop launching; with a completed deployment to return to, make its revision the service's again."""
-        current.state = "FAILED"
+    def _fail(self, current: Deployment, *, rollback: bool) -> None:
+        """Stop launching; with a completed deployment to return to, make that one the service's again."""
+        current.become("FAILED")
         self._given_up.add(current.id)
-        to = self._completed.definition if rollback and self._completed else None
+        to = self._completed if rollback else None
         task = self._last_failed
         assert task is not None
         self.failures.append(
@@ -178,54 +223,20 @@ class Service:
                 "revision": current.definition.revision,
                 "at": time.time(),
                 "failed_tasks": current.failed_tasks,
-                "reason": task.reason,
+                "reason": task.explanation,
                 "lines": task.last_lines(),
-                "rolled_back_to": to.revision if to else None,
+                "rolled_back_to": to.definition.revision if to else None,
             }
         )
         self._in_a_row = 0
+        self.events.add(f"(deployment {current.id}) deployment failed: tasks failed to start.")
         if to is None:
             for each in current.tasks:
-                each.stop("Deployment failed")
+                each.stop(current.id)
             return
-        # AWS's ECS does this itself.
-        update = self._platform.aws.client("ecs").update_service
-        service = await asyncio.to_thread(
-            update, cluster=description["clusterArn"], service=self.name, taskDefinition=to.arn
-        )
-        primary = next(each for each in service["service"]["deployments"] if each["status"] == "PRIMARY")
-        # Its tasks that still run are adopted, not replaced.
-        completed = self._completed
-        assert completed is not None
-        completed.id, completed.state = primary["id"], "IN_PROGRESS"
-        self._deployments = [completed, *(each for each in self._deployments if each is not completed)]
-        self._description = {**description, **service["service"], "subnetCidrs": description["subnetCidrs"]}
-
-    def status(self) -> dict[str, Any]:
-        """For people and tests."""
-        current = self.current
-        return {
-            "name": self.name,
-            "desired": self.desired,
-            "deployment": current.id if current else None,
-            "revision": current.definition.revision if current else None,
-            "state": current.state if current else "IN_PROGRESS",
-            "new_healthy": sum(task.healthy for task in current.tasks) if current else 0,
-            "old": sum(task.active for each in self._deployments[1:] for task in each.tasks),
-            "failures": self.failures,
-            "tasks": [_task(task) for task in self.tasks],
-        }
-
-
-def _task(task: Task) -> dict[str, Any]:
-    return {
-        "id": task.id,
-        "revision": task.definition.revision,
-        "status": task.status,
-        "health": task.health if task.status is Status.RUNNING else Health.INITIAL,
-        "address": task.address,
-        "ports": task.ports,
-        "pids": [each.pid for each in task.containers],
-        "started_at": task.started_at,
-        "reason": task.reason,
-    }
+        # ECS takes up the completed deployment itself and not a copy: its id is back, its tasks that still run are
+        # kept. Source: "How the Amazon ECS deployment circuit breaker detects failures" in the ECS developer guide.
+        self.events.add(f"rolling back to deployment {to.id}.")
+        to.become("IN_PROGRESS")
+        to.failed_tasks, to.instead_of = 0, current
+        self._deployments = [to, *(each for each in self._deployments if each is not to)]

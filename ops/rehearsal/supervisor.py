@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import json
 import os
 import signal
@@ -15,9 +16,10 @@ from typing import Any
 
 from ops import environment
 from ops.aws import Aws
+from ops.emulator import running
 from ops.files import write_atomically
 from ops.paths import Work
-from ops.rehearsal import front_door, processes
+from ops.rehearsal import front_door, processes, report
 from ops.rehearsal.ecs import read_services
 from ops.rehearsal.front_door import FrontDoor
 from ops.rehearsal.load_balancer import LoadBalancer
@@ -59,6 +61,10 @@ class Supervisor:
         self._answered = self._refreshed = time.monotonic()
         self._first = True
         self._written = ""
+        self._cluster_arn = ""
+        """Known once a service was found."""
+        self._told: running.Report = {}
+        self._told_at = 0.0
         self._stopping = asyncio.Event()
 
     async def run(self) -> None:
@@ -66,14 +72,17 @@ class Supervisor:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stopping.set)
-        jobs = {self._poll: POLL_SECONDS, self._report: STATUS_SECONDS}
-        background = [asyncio.create_task(self._repeat(job, pause)) for job, pause in jobs.items()]
+        polling = asyncio.create_task(self._repeat(self._poll, POLL_SECONDS))
+        reporting = asyncio.create_task(self._repeat(self._report, STATUS_SECONDS))
         await self._stopping.wait()
-        for each in background:
-            each.cancel()
+        polling.cancel()
         await self._door.close()
         await asyncio.gather(*(each.end() for each in self._services.values()))
+        reporting.cancel()
         await self._platform.databases.stop()
+        # The emulator may be gone: then nobody asks it any more.
+        with contextlib.suppress(OSError):
+            await self._tell(report.nothing(self._cluster_arn))
 
     async def _repeat(self, job: Callable[[], Awaitable[None]], pause: float) -> None:
         while True:
@@ -99,19 +108,24 @@ class Supervisor:
         await self._door.follow()
         self._answered = time.monotonic()
         for description in found:
+            self._cluster_arn = description["clusterArn"]
             name = description["serviceName"]
             if name not in self._services:
                 self._services[name] = Service(name, self._platform)
             self._services[name].follow(description)
         for name in {*self._services} - {service["serviceName"] for service in found}:
-            await self._services.pop(name).end()
+            # Its tasks are told of until they have stopped.
+            await self._services[name].end()
+            del self._services[name]
 
     async def _report(self) -> None:
+        services = list(self._services.values())
+        told = report.running(self._cluster_arn, services, self._platform.load_balancer)
         status = {
             "front_doors": self._door.urls(),
             "not_rehearsed": self._door.not_rehearsed(),
             "factor": self._platform.pace.factor,
-            "services": [each.status() for each in self._services.values()],
+            "services": [report.status(each) for each in services],
             "databases": [
                 {
                     "name": each.name,
@@ -125,10 +139,20 @@ class Supervisor:
                 for each in self._platform.databases.instances.values()
             ],
         }
+        # First the API: who learned of a failed deployment from the file, finds it rolled back there.
+        await self._tell(told)
         text = json.dumps(status, indent=2) + "\n"
         if text != self._written:
             await asyncio.to_thread(write_atomically, self._files.status, text)
             self._written = text
+
+    async def _tell(self, told: running.Report) -> None:
+        """Send the emulator what changed, and from time to time what did not."""
+        now = time.monotonic()
+        endpoint = self._platform.aws.endpoint
+        if endpoint and self._cluster_arn and (told != self._told or now - self._told_at > running.REPEAT_SECONDS):
+            await asyncio.to_thread(running.send, endpoint, told)
+            self._told, self._told_at = told, now
 
 
 async def rehearse(arguments: argparse.Namespace) -> None:

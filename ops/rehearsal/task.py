@@ -23,6 +23,8 @@ from ops.rehearsal.rewrites import Here
 from ops.rehearsal.task_definition import NotRunnable, TaskDefinition
 
 POLL_SECONDS = 0.1
+STOP_DELAY = 15.0
+"""Seconds in which an unhealthy task is still seen as that. On AWS it may take a minute until it is stopped."""
 
 
 class Status(StrEnum):
@@ -32,6 +34,14 @@ class Status(StrEnum):
     RUNNING = "RUNNING"
     DEACTIVATING = "DEACTIVATING"
     STOPPED = "STOPPED"
+
+
+class StopCode(StrEnum):
+    """Who ended a task: stopCode of the ECS API."""
+
+    FAILED_TO_START = "TaskFailedToStart"
+    EXITED = "EssentialContainerExited"
+    SCHEDULER = "ServiceSchedulerInitiated"
 
 
 @dataclass(frozen=True)
@@ -56,21 +66,33 @@ class Placement:
     targets: tuple[tuple[str, int], ...]
     """Target group and container port."""
     grace_period: float
+    deployment: str
+    """The id of the one that starts it."""
 
 
 class Task:
-    """Starts when made; ends by itself, or after stop()."""
+    """Starts when made; ends by itself, or after stop(). Its reasons and events are in the words of ECS.
+
+    Source: "Amazon ECS stopped task error messages" in the ECS developer guide.
+    """
 
     def __init__(
-        self, definition: TaskDefinition, placement: Placement, platform: Platform, on_change: Callable[[], None]
+        self, definition: TaskDefinition, placement: Placement, platform: Platform, on_change: Callable[[str], None]
     ) -> None:
+        """`on_change` gets the message of a service event, empty for a change that is none."""
         self.id = secrets.token_hex(16)
         self.definition = definition
+        self.started_by = placement.deployment
         self.status = Status.PENDING
-        self.reason = ""
+        self.reason, self.detail = "", ""
+        """The detail is for people: which container, which answer."""
+        self.stop_code: StopCode | None = None
         self.seen_healthy = self.seen_failed = False
         """What its service has taken note of."""
-        self.started_at = time.time()
+        self.created_at = time.time()
+        self.running_at: float | None = None
+        self.stopping_at: float | None = None
+        self.stopped_at: float | None = None
         self.address, self.ports = "", dict[int, int]()
         self.containers = [
             RunningContainer(each, self.id, platform.aws, platform.pace) for each in definition.containers
@@ -103,11 +125,28 @@ class Task:
         parts |= {balancer.health(group, self.address, port) for group, port in self._placement.targets}
         return next(each for each in (Health.UNHEALTHY, Health.INITIAL, Health.HEALTHY) if each in parts)
 
-    def stop(self, reason: str) -> None:
-        """Begin to stop, because the service wants fewer or others."""
+    @property
+    def explanation(self) -> str:
+        """The reason, and what ECS tells elsewhere."""
+        return f"{self.reason} ({self.detail})" if self.detail else self.reason
+
+    def stop(self, deployment: str) -> None:
+        """Begin to stop, because this deployment of the service wants fewer tasks or others."""
         if self.active:
-            self._wanted, self.reason = False, reason
+            self._on_change(self._stop_event())
+            self._wanted = False
+            self._end(StopCode.SCHEDULER, f"Scaling activity initiated by (deployment {deployment})")
             self._stopping.set()
+
+    def _stop_event(self) -> str:
+        pending = self.status is Status.PENDING
+        return "stopped 1 pending tasks." if pending else f"has stopped 1 running tasks: (task {self.id})."
+
+    def _end(self, code: StopCode, reason: str, detail: str = "") -> None:
+        """Keep why it stops; of several reasons the first."""
+        if not self.reason:
+            self.stop_code, self.reason, self.detail = code, reason, detail
+            self.stopping_at = time.time()
 
     def last_lines(self) -> list[str]:
         return [line for each in self.containers for line in each.log.last]
@@ -119,14 +158,15 @@ class Task:
             exited = await self._run()
             await self._leave_targets(wait=not exited)
         except NotRunnable as error:
-            self.reason = str(error)
+            self._end(StopCode.FAILED_TO_START, str(error))
         except Exception as error:
             # The emulator did not answer, or refused what AWS would do: the task fails, the service goes on.
-            self.reason = f"TaskFailedToStart: {type(error).__name__}: {error}"
+            self._end(StopCode.FAILED_TO_START, f"{type(error).__name__}: {error}")
         finally:
             await asyncio.shield(asyncio.gather(*(each.stop() for each in self.containers)))
             self._platform.network.detach(self.address)
             shutil.rmtree(scratch, ignore_errors=True)
+            self.stopped_at = time.time()
             self._set(Status.STOPPED)
 
     async def _start(self, scratch: Path) -> None:
@@ -146,6 +186,8 @@ class Task:
         self._started = time.monotonic()
         for group, port in self._placement.targets:
             await platform.load_balancer.register(group, self.address, port)
+            self._on_change(f"registered 1 targets in (target-group {group})")
+        self.running_at = time.time()
         self._set(Status.RUNNING)
 
     async def _run(self) -> bool:
@@ -160,44 +202,53 @@ class Task:
                 if ended is not None:
                     # Its network interface goes with it: nothing more is sent there.
                     self._platform.network.detach(self.address)
-                    name = exits[ended].definition.name
-                    self.reason = self.reason or f"Essential container {name} exited ({_code(ended.result())})"
+                    detail = f"{exits[ended].definition.name}: {_code(ended.result())}"
+                    self._end(StopCode.EXITED, "Essential container in task exited", detail)
                     return True
                 if asked.done():
                     return False
-                if reason := self._unhealthy():
-                    self.reason = reason
+                if self._unhealthy():
+                    await asyncio.wait([*exits, asked], timeout=self._platform.pace.wait(STOP_DELAY))
+                    self._on_change(self._stop_event())
                     return False
                 if health is not (health := self.health):
-                    self._on_change()
+                    self._on_change("")
         finally:
             for each in (*exits, asked):
                 each.cancel()
 
-    def _unhealthy(self) -> str:
-        """Why the scheduler replaces this task; it ignores health within the grace period."""
+    def _unhealthy(self) -> bool:
+        """Whether the scheduler replaces this task; it ignores health within the grace period."""
         if time.monotonic() - self._started < self._platform.pace.wait(self._placement.grace_period):
-            return ""
+            return False
         for container in self.containers:
             if container.definition.essential and container.health is Health.UNHEALTHY:
-                return f"Task failed container health checks ({container.definition.name})"
+                self._end(StopCode.SCHEDULER, "Task failed container health checks", container.definition.name)
+                self._on_change(f"(task {self.id}) failed container health checks.")
+                return True
         for group, port in self._placement.targets:
-            if self._platform.load_balancer.health(group, self.address, port) is Health.UNHEALTHY:
-                return f"Task failed ELB health checks in (target-group {group.rpartition(':')[2]})"
-        return ""
+            if cause := self._platform.load_balancer.failure(group, self.address, port):
+                where, why = f"in (target-group {group})", cause.description
+                self._end(StopCode.SCHEDULER, f"Task failed ELB health checks {where}", why)
+                self._on_change(f"(task {self.id}) (port {port}) is unhealthy {where} due to (reason {why}).")
+                return True
+        return False
 
     async def _leave_targets(self, *, wait: bool) -> None:
         """Deregister, and let the requests that are under way end within the deregistration delay."""
         self._set(Status.DEACTIVATING)
         balancer = self._platform.load_balancer
-        delays = [await balancer.deregister(group, self.address, port) for group, port in self._placement.targets]
+        delays: list[float] = []
+        for group, port in self._placement.targets:
+            delays.append(await balancer.deregister(group, self.address, port))
+            self._on_change(f"deregistered 1 targets in (target-group {group})")
         if wait and delays:
             exits = [asyncio.create_task(each.exited()) for each in self.containers]
             await asyncio.wait(exits, timeout=self._platform.pace.wait(max(delays)))
 
     def _set(self, status: Status) -> None:
         self.status = status
-        self._on_change()
+        self._on_change("")
 
 
 def _code(code: int) -> str:

@@ -6,10 +6,17 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from ops.aws import Aws
+from botocore.exceptions import ClientError
+
+from ops.aws import Aws, error_code
 
 # ECS's own defaults, in seconds; interval, timeout and retries are Docker's.
 INTERVAL, TIMEOUT, RETRIES, START_PERIOD, STOP_TIMEOUT = 30, 5, 3, 0, 30
+
+UNREADABLE = (
+    "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: unable "
+    "to retrieve secret from asm: service call has been retried 1 time(s):"
+)
 
 
 class NotRunnable(Exception):
@@ -109,5 +116,8 @@ def _secret_value(aws: Aws, name: str, where: str) -> str:
             SecretId=arn, **{name: value for name, value in selected.items() if value}
         )["SecretString"]
         return json.loads(value)[key] if key else value
+    except ClientError as error:
+        told = f"{error_code(error)}: {str(error).rpartition('operation: ')[2]}"
+        raise NotRunnable(f"{UNREADABLE} failed to fetch secret {arn} from secrets manager: {told}") from None
     except Exception as error:
-        raise NotRunnable(f"ResourceInitializationError: secret {name} cannot be read: {error}") from None
+        raise NotRunnable(f"{UNREADABLE} {error!r} as the value of {name}, secret {arn}") from None

@@ -6,9 +6,10 @@ import contextlib
 import json
 import socket
 import subprocess
+import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -52,6 +53,27 @@ class Rehearsal:
     def tasks(self, name: str) -> list[dict[str, Any]]:
         return running(self.service(name))
 
+    def described(self, name: str) -> dict[str, Any]:
+        """The service as the API tells it."""
+        (found,) = self.aws.client("ecs").describe_services(cluster=CLUSTER, services=[name])["services"]
+        return found
+
+    def messages(self, name: str) -> list[str]:
+        """Of the service's events, newest first, without its name."""
+        return [each["message"].removeprefix(f"(service {name}) ") for each in self.described(name)["events"]]
+
+    def described_tasks(self, name: str, status: str) -> list[dict[str, Any]]:
+        """The service's tasks of a desired status, as the API tells them."""
+        ecs = self.aws.client("ecs")
+        arns = ecs.list_tasks(cluster=CLUSTER, serviceName=name, desiredStatus=status)["taskArns"]
+        return ecs.describe_tasks(cluster=CLUSTER, tasks=arns)["tasks"] if arns else []
+
+    def targets(self, name: str) -> list[dict[str, Any]]:
+        """The targets of the service's target group, as the API tells them."""
+        (group,) = self.described(name)["loadBalancers"]
+        answer = self.aws.client("elbv2").describe_target_health(TargetGroupArn=group["targetGroupArn"])
+        return answer["TargetHealthDescriptions"]
+
     def wait(self, since: float | None = None) -> dict[str, Any]:
         """Until steady; raises for a deployment that failed since then, or else from now on."""
         since = time.time() if since is None else since
@@ -70,6 +92,56 @@ class Rehearsal:
         )
         arn = new["taskDefinition"]["taskDefinitionArn"]
         ecs.update_service(cluster=CLUSTER, service=service, taskDefinition=arn)
+
+
+@dataclass
+class Watch:
+    """What the API said of a service's deployments and targets, each change once, and after how many seconds."""
+
+    deployments: list[tuple[float, list[dict[str, Any]]]] = field(default_factory=list)
+    targets: list[tuple[float, dict[str, str]]] = field(default_factory=list)
+
+    def look(self, rehearsal: Rehearsal, name: str, after: float) -> None:
+        found = rehearsal.described(name)["deployments"]
+        if not self.deployments or _states(found) != _states(self.deployments[-1][1]):
+            self.deployments.append((after, found))
+        for each in rehearsal.targets(name):
+            if each["TargetHealth"] not in (told for _, told in self.targets):
+                self.targets.append((after, each["TargetHealth"]))
+
+    def __str__(self) -> str:
+        lines = [
+            f"  {after:5.1f} s {each['status']} {each['id'][-6:]} {each['rolloutState']} "
+            f"{each['runningCount']}+{each['pendingCount']} of {each['desiredCount']}, {each['failedTasks']} failed: "
+            f"{each['rolloutStateReason']}"
+            for after, found in self.deployments
+            for each in found
+        ]
+        return "\n".join([*lines, *(f"  {after:5.1f} s {told}" for after, told in self.targets)])
+
+
+def _states(deployments: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
+    keys = ("id", "status", "rolloutState", "rolloutStateReason", "runningCount", "failedTasks")
+    return [tuple(each[key] for key in keys) for each in deployments]
+
+
+@contextlib.contextmanager
+def watched(rehearsal: Rehearsal, name: str) -> Iterator[Watch]:
+    """Ask the API all through the body."""
+    watch, over, started = Watch(), threading.Event(), time.monotonic()
+
+    def ask() -> None:
+        while not over.wait(0.1):
+            watch.look(rehearsal, name, time.monotonic() - started)
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    try:
+        yield watch
+    finally:
+        over.set()
+        thread.join()
+        watch.look(rehearsal, name, time.monotonic() - started)
 
 
 def running(service: dict[str, Any]) -> list[dict[str, Any]]:

@@ -17,7 +17,7 @@ from ops.console import Display
 from ops.errors import CommandError
 from ops.rehearsal import prepare, process, processes
 from ops.terraform import Terraform
-from tests.emulator.conftest import Cloud
+from tests.cloud import Cloud
 from tests.emulator.load import load
 from tests.emulator.running import (
     APP,
@@ -32,6 +32,7 @@ from tests.emulator.running import (
     eventually,
     listens,
     ports,
+    watched,
 )
 from tests.support import needs
 
@@ -67,6 +68,23 @@ def test_every_applied_part_runs(rehearsal: Rehearsal) -> None:
     assert [(each["name"], len(each["tasks"])) for each in status["services"]] == [(BACKEND, 2), (FRONTEND, 2)]
     assert [each["running"] for each in status["databases"]] == [True]
     assert status["not_rehearsed"] == []
+
+
+def test_the_api_tells_what_runs(rehearsal: Rehearsal) -> None:
+    for name in (BACKEND, FRONTEND):
+        service = rehearsal.described(name)
+        (deployment,) = service["deployments"]
+        assert (service["runningCount"], service["pendingCount"], service["desiredCount"]) == (2, 0, 2)
+        assert (deployment["status"], deployment["rolloutState"]) == ("PRIMARY", "COMPLETED")
+        assert rehearsal.messages(name)[:2] == [
+            "has reached a steady state.",
+            f"(deployment {deployment['id']}) deployment completed.",
+        ]
+        assert [each["TargetHealth"] for each in rehearsal.targets(name)] == [{"State": "healthy"}] * 2
+        tasks = rehearsal.described_tasks(name, "RUNNING")
+        assert {each["taskArn"].rpartition("/")[2] for each in tasks} == {each["id"] for each in rehearsal.tasks(name)}
+        assert {each["startedBy"] for each in tasks} == {deployment["id"]}
+        assert {each["healthStatus"] for each in tasks} == {"HEALTHY"}
 
 
 def test_targets_are_registered_with_addresses_of_the_private_subnets(rehearsal: Rehearsal) -> None:
@@ -144,6 +162,14 @@ def test_a_killed_task_is_replaced_and_costs_at_most_the_requests_under_way(rehe
         )
     print(f"\nkilled task: replaced after {took:.1f} s; {traffic.total} requests, failed: {traffic.failed}")
     assert len({task["id"] for task in rehearsal.tasks(BACKEND)} & before) == 1
+    told = next(
+        each for each in rehearsal.described_tasks(BACKEND, "STOPPED") if each["taskArn"].endswith(victim["id"])
+    )
+    assert (told["stopCode"], told["stoppedReason"]) == (
+        "EssentialContainerExited",
+        "Essential container in task exited",
+    )
+    assert (told["lastStatus"], told["containers"][0]["exitCode"]) == ("STOPPED", 137)
     # At 50 a second with answers in milliseconds, one or two are under way.
     assert sum(traffic.failed.values()) <= 2
 
@@ -167,6 +193,13 @@ def test_a_rolling_deployment_under_load_fails_no_request(rehearsal: Rehearsal) 
     assert traffic.failed == {}
     assert most > 2, "old tasks stopped before new ones ran"
     assert not before & {task["id"] for name in (BACKEND, FRONTEND) for task in rehearsal.tasks(name)}
+    for name in (BACKEND, FRONTEND):
+        service = rehearsal.described(name)
+        (deployment,) = service["deployments"]
+        assert (deployment["rolloutState"], deployment["taskDefinition"]) == ("COMPLETED", service["taskDefinition"])
+        assert deployment["runningCount"] == service["runningCount"] == service["desiredCount"]
+    gone = {each["stoppedReason"] for each in rehearsal.described_tasks(BACKEND, "STOPPED")}
+    assert f"Scaling activity initiated by (deployment {rehearsal.described(BACKEND)['deployments'][0]['id']})" in gone
 
 
 def test_a_deployment_that_listens_on_another_port_is_rolled_back_while_the_old_tasks_serve(
@@ -178,20 +211,67 @@ def test_a_deployment_that_listens_on_another_port_is_rolled_back_while_the_old_
     image.mkdir(parents=True)
     (image / "server.cjs").write_text(LISTENS_ON_9000)
     (image / "Dockerfile").write_text('FROM node:22-alpine\nCMD ["node", "server.cjs"]\n')
+    eventually(lambda: len(rehearsal.described(BACKEND)["deployments"]) == 1, 60, "a single deployment")
+    (completed,) = rehearsal.described(BACKEND)["deployments"]
     started = time.time()
-    with load([f"{rehearsal.url}/api/health"]) as traffic:
+    with load([f"{rehearsal.url}/api/health"]) as traffic, watched(rehearsal, BACKEND) as watch:
         rehearsal.deploy(BACKEND, image="registry.example.com/prodready-infra-api:port-9000")
         with pytest.raises(CommandError) as failed:
             rehearsal.wait(started)
         took = time.time() - started
         rehearsal.wait()
+        eventually(lambda: len(rehearsal.described(BACKEND)["deployments"]) == 1, 10, "the failed deployment gone")
     print(f"\nbad deployment: rolled back after {took:.1f} s; {traffic.total} requests, failed: {traffic.failed}")
+    print(watch)
     assert f"rolled back to {revision}" in str(failed.value)
     assert "health checks" in str(failed.value)
     assert traffic.failed == {}
     assert {task["id"] for task in rehearsal.tasks(BACKEND)} == before
-    (service,) = rehearsal.aws.client("ecs").describe_services(cluster=CLUSTER, services=[BACKEND])["services"]
+    service = rehearsal.described(BACKEND)
     assert service["taskDefinition"].endswith(f"/{revision}")
+    assert [(each["id"], each["rolloutState"]) for each in service["deployments"]] == [(completed["id"], "COMPLETED")]
+    stages = [
+        [(each["status"], each["rolloutState"], each["rolloutStateReason"]) for each in found]
+        for _, found in watch.deployments
+    ]
+    (failed_id,) = {each["id"] for _, found in watch.deployments for each in found} - {completed["id"]}
+    failed_one = ("ACTIVE", "FAILED", "ECS deployment circuit breaker: tasks failed to start.")
+    done = ("COMPLETED", f"ECS deployment {completed['id']} completed.")
+    back = f"ECS deployment circuit breaker: rolling back to deploymentId {completed['id']}."
+    in_order = [
+        [("PRIMARY", "IN_PROGRESS", f"ECS deployment {failed_id} in progress."), ("ACTIVE", *done)],
+        [("PRIMARY", "IN_PROGRESS", back), failed_one],
+        [("PRIMARY", *done), failed_one],
+        [("PRIMARY", *done)],
+    ]
+    assert list(dict.fromkeys(map(tuple, stages)))[-4:] == list(map(tuple, in_order))
+    failures = max(each["failedTasks"] for _, found in watch.deployments for each in found)
+    # The breaker opens at three; two of them may fail at once.
+    assert failures in (3, 4)
+    causes = {(each.get("Reason"), each.get("Description")) for _, each in watch.targets}
+    assert ("Target.FailedHealthChecks", "Health checks failed") in causes
+    assert ("Target.DeregistrationInProgress", "Target deregistration is in progress") in causes
+    stopped = [
+        each
+        for each in rehearsal.described_tasks(BACKEND, "STOPPED")
+        if each["startedBy"] == failed_id and "health checks" in each["stoppedReason"]
+    ]
+    assert len(stopped) == failures
+    assert {each["stopCode"] for each in stopped} == {"ServiceSchedulerInitiated"}
+    messages = rehearsal.messages(BACKEND)
+    first = messages.index(f"(deployment {failed_id}) deployment failed: tasks failed to start.")
+    assert messages[:2] == ["has reached a steady state.", f"(deployment {completed['id']}) deployment completed."]
+    assert messages[first - 1] == f"rolling back to deployment {completed['id']}."
+    where = f"(target-group {service['loadBalancers'][0]['targetGroupArn']})"
+    for each in stopped:
+        task = f"(task {each['taskArn'].rpartition('/')[2]})"
+        condemned = {
+            f"{task} failed container health checks.",
+            f"{task} (port 8080) is unhealthy in {where} due to (reason Health checks failed).",
+        }
+        assert condemned & {*messages}
+        assert f"has stopped 1 running tasks: {task}." in messages
+    assert f"deregistered 1 targets in {where}" in messages
 
 
 def test_a_changed_desired_count_is_followed(rehearsal: Rehearsal) -> None:
@@ -249,6 +329,12 @@ def test_without_a_healthy_target_the_answer_is_503(rehearsal: Rehearsal) -> Non
     elb.modify_target_group(TargetGroupArn=arn, HealthCheckPath="/api/nowhere")
     try:
         eventually(lambda: call(f"{rehearsal.url}/api/health")[0] == 503, 40, "503")
+        mismatch = "Health checks failed with these codes: [401]"
+        eventually(
+            lambda: mismatch in [each["TargetHealth"].get("Description") for each in rehearsal.targets(BACKEND)],
+            40,
+            "a target with the reason",
+        )
         assert call(f"{rehearsal.url}/")[0] == 200, "the other target group is not touched"
     finally:
         elb.modify_target_group(TargetGroupArn=arn, HealthCheckPath=group["HealthCheckPath"])
@@ -273,3 +359,6 @@ def test_nothing_survives_the_supervisor(rehearsal: Rehearsal, number: signal.Si
 
     eventually(over, 45, "every process and port gone")
     assert process.find(rehearsal.work, NAME) is None
+    if number is signal.SIGTERM:
+        assert rehearsal.described(BACKEND)["runningCount"] == 0
+        assert rehearsal.described_tasks(BACKEND, "RUNNING") == []

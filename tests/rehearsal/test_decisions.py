@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ops.rehearsal.deployment import Counts, Limits, Step, breaker_threshold, step
-from ops.rehearsal.health import ContainerHealth, Health, TargetHealth
+from ops.rehearsal.health import REFUSED, TIMED_OUT, Cause, ContainerHealth, Health, TargetHealth, wrong_code
 
 
 @pytest.mark.parametrize(
@@ -52,8 +52,35 @@ def test_failures_in_the_start_period_do_not_count_until_a_check_passed() -> Non
 def test_a_new_target_needs_one_pass_and_an_unhealthy_one_the_threshold(results: str, expected: Health) -> None:
     health = TargetHealth(healthy_threshold=2, unhealthy_threshold=3)
     for result in results:
-        health.record(result == "+")
+        health.record(None if result == "+" else REFUSED)
     assert health.state is expected
+
+
+@pytest.mark.parametrize(
+    ("failures", "reason", "description"),
+    [
+        ([], "Elb.RegistrationInProgress", "Target registration is in progress"),
+        ([REFUSED], "Elb.InitialHealthChecking", "Initial health checks in progress"),
+        ([TIMED_OUT, REFUSED], "Target.FailedHealthChecks", "Health checks failed"),
+        ([REFUSED, TIMED_OUT], "Target.Timeout", "Request timed out"),
+        ([REFUSED, wrong_code(404)], "Target.ResponseCodeMismatch", "Health checks failed with these codes: [404]"),
+        ([wrong_code(404)] * 2 + [None], "Target.ResponseCodeMismatch", "Health checks failed with these codes: [404]"),
+    ],
+)
+def test_a_target_that_is_not_healthy_tells_why_in_the_words_of_aws(
+    failures: list[Cause | None], reason: str, description: str
+) -> None:
+    health = TargetHealth(healthy_threshold=2, unhealthy_threshold=2)
+    for failure in failures:
+        health.record(failure)
+    assert health.cause == Cause(reason, description)
+
+
+def test_a_healthy_target_has_no_cause() -> None:
+    health = TargetHealth(healthy_threshold=2, unhealthy_threshold=2)
+    health.record(None)
+    health.record(REFUSED)
+    assert (health.state, health.cause) == (Health.HEALTHY, None)
 
 
 DOUBLE = Limits(desired=2, minimum_percent=100, maximum_percent=200)

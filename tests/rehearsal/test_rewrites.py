@@ -8,7 +8,7 @@ import pytest
 
 from ops.rehearsal import images
 from ops.rehearsal.network import Network
-from ops.rehearsal.rewrites import TABLE, Here, Launch, rewrite
+from ops.rehearsal.rewrites import TABLE, Here, Launch, as_on_aws, rewrite
 from ops.rehearsal.task_definition import NotRunnable
 
 RDS = "db.abc.us-east-1.rds.amazonaws.com"
@@ -53,6 +53,18 @@ def test_a_port_that_is_no_port_of_the_container_stays() -> None:
     changed = rewrite(Launch({"PORT": "9000"}, ("CMD-SHELL", "curl localhost:9000")), HERE)
     assert changed.environment["PORT"] == "9000"
     assert changed.health_command == ("CMD-SHELL", "curl localhost:9000")
+
+
+@pytest.mark.parametrize(
+    ("wrote", "told"),
+    [
+        ('{"port":41000,"msg":"listening"}', '{"port":8080,"msg":"listening"}'),
+        ("listening on 9000", "listening on 9000"),
+        ("141000 items, 0.41000 s", "141000 items, 0.41000 s"),
+    ],
+)
+def test_what_a_program_writes_has_the_containers_port_again(wrote: str, told: str) -> None:
+    assert as_on_aws(wrote, HERE) == told
 
 
 @pytest.mark.parametrize(

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ops.emulator.patches import autoscaling, cognito, dynamodb, ec2, ecs, protection, rds, s3
+from ops.emulator.patches import autoscaling, cognito, dynamodb, ec2, ecr, ecs, protection, rds, running, s3
 
 PATCHES: tuple[Callable[[], None], ...] = (
     autoscaling.target_tags,
     autoscaling.policies_end_with_their_target,
     s3.bucket_replication,
+    s3.bucket_events,
     s3.bucket_policy_conditions,
     s3.versions_of_a_suspended_bucket,
     ec2.rule_descriptions,
@@ -22,10 +23,16 @@ PATCHES: tuple[Callable[[], None], ...] = (
     rds.windows_that_touch,
     ecs.service_settings,
     ecs.service_updates,
+    ecr.digests,
+    ecr.immutable_tags,
+    ecr.scan_on_push,
     dynamodb.encryption_of_an_existing_table,
     cognito.revoke_token,
     protection.load_balancers,
     protection.user_pools,
+    running.services,
+    running.tasks,
+    running.target_health,
 )
 
 
