@@ -1,0 +1,57 @@
+"""`check`: all that can be known before an apply."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import click
+
+from ops import command_line, github
+from ops.console import Display
+from ops.errors import CommandError
+from ops.paths import ROOT
+from ops.preflight import reach
+from ops.preflight.findings import FAIL, STATUSES, Row
+from ops.preflight.survey import survey
+
+
+def run(env: tuple[str, ...], offline: bool, target: str, as_json: bool) -> None:
+    """Tell all that can be known before an apply, in one table.
+
+    Settings, ports and health paths, listener rules, security groups, sizes, names, ends of life; in the account its
+    owner, state, images and quotas. Code 1 when a check fails.
+    """
+    display = Display(stderr=as_json)
+    ask = reach.offline if offline else reach.online(target)
+    found = list(survey(ROOT, env, datetime.now(UTC).date(), ask))
+    display.table("Before an apply:", [("", "of", "check", "where", "why"), *(_cells(each) for each in found)])
+    counts = Counter(each.status for each in found)
+    display.line(f"\n{', '.join(f'{counts[status]} {status}' for status in STATUSES)}")
+    answer = {status: counts[status] for status in STATUSES}
+    if as_json:
+        print(json.dumps({**answer, "rows": [each.to_json() for each in found]}, indent=2))
+    github.outputs(answer)
+    failed = [each for each in found if each.status == FAIL]
+    if failed:
+        raise CommandError(_told(failed))
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    return row.status, row.subject, row.check, row.where, row.why.replace("\n", " ")
+
+
+def _told(failed: Sequence[Row]) -> str:
+    lines = [f"{each.subject}: {each.check}: {each.where}: {each.why}" for each in failed]
+    return "\n  ".join((f"{len(failed)} {'check fails' if len(failed) == 1 else 'checks fail'}:", *lines))
+
+
+command = click.command("check", cls=command_line.Command, help=run.__doc__)(
+    click.option("--env", multiple=True, metavar="NAME", help="One environment, or some; default: all.")(
+        click.option("--offline", is_flag=True, help="Look at files only: no credentials, no network.")(
+            command_line.TARGET(command_line.JSON(run))
+        )
+    )
+)
