@@ -16,6 +16,7 @@ from ops import state, synthesized
 from ops.aws import Aws
 from ops.errors import CommandError, UserError
 from ops.files import write_atomically
+from ops.recovery import imports
 from ops.state import State
 from ops.terraform import Terraform
 from ops.terraform_events import Changes
@@ -35,6 +36,7 @@ class Found:
     """What earlier runs left."""
 
     bucket: bool
+    """It exists, and is not about to be imported."""
     local: State | None
     remote: State | None
 
@@ -45,8 +47,8 @@ def decide(found: Found, bucket: str, local_path: Path) -> Start:
         if found.bucket and (found.local is None or found.local.resources == 0):
             raise UserError(
                 f"bucket {bucket} exists, but no state records it: neither the bucket nor {local_path} holds one. "
-                f"If an earlier state is elsewhere, copy it to {local_path}; else import the bucket and what else "
-                "exists, or delete the bucket if it is empty; then repeat"
+                f"If an earlier state is elsewhere, copy it to {local_path}; else `python -m ops recover --bootstrap` "
+                "finds the bucket and what else exists, or delete the bucket if it is empty; then repeat"
             )
         return Start.LOCAL
     if found.local is None or found.local.resources == 0 or found.local.content == found.remote.content:
@@ -70,7 +72,8 @@ def apply_bootstrap(
     """
     backend = synthesized.backend(terraform.directory)
     override = terraform.directory / OVERRIDE
-    found = Found(state.bucket_exists(aws, backend.bucket), state.local(local_path), state.remote(aws, backend))
+    recorded = state.bucket_exists(aws, backend.bucket) and not imports.has(terraform.directory, "aws_s3_bucket")
+    found = Found(recorded, state.local(local_path), state.remote(aws, backend))
     start = decide(found, backend.bucket, local_path)
     if start is Start.REMOTE:
         override.unlink(missing_ok=True)
@@ -104,6 +107,7 @@ def _apply(terraform: Terraform, confirm: Callable[[Changes, Path], None]) -> Ch
         confirm(changes, plan)
         terraform.apply(plan, changes)
     plan.unlink(missing_ok=True)
+    imports.remove(terraform.directory)
     return changes
 
 

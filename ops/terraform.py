@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
+from ops.environment import ENDPOINT
 from ops.errors import TerraformFailed, UserError
 from ops.paths import Work
 from ops.terraform_events import Changes, Events, Progress, ignore_progress, plain_errors
@@ -20,6 +21,8 @@ MINIMUM = (1, 11)
 INSTALL = "install Terraform 1.11 or newer and put it on PATH (https://developer.hashicorp.com/terraform/install)"
 CHANGES_PENDING = 2
 LOCKED = "Error acquiring the state lock"
+OTHER_CONTENT = "state data in S3 does not have the expected content"
+REFUSED = "connection refused"
 
 
 def find_terraform(path: str | None = None) -> str:
@@ -98,6 +101,10 @@ class Terraform:
         """The addresses in the state."""
         return self._text("state", "list").split()
 
+    def untaint(self, address: str) -> None:
+        """Record that a resource is whole, though its creation ended with an error."""
+        self._plain("untaint", "-no-color", address)
+
     def push_state(self, path: Path) -> None:
         """Copy a state file into the backend; refused if another one is there."""
         self._plain("state", "push", str(path))
@@ -139,4 +146,14 @@ class Terraform:
     def _failed(self, command: str, text: str, log: Path) -> TerraformFailed:
         if LOCKED in text:
             text += "\nThis state is being worked on by the holder above: wait until that is done, then repeat."
+        if OTHER_CONTENT in text:
+            text += (
+                "\nThe state's object was deleted, damaged or replaced by hand. `python -m ops state history` lists "
+                "its versions, `state rollback SERIAL` makes one of them current again."
+            )
+        if REFUSED in text and (url := self.environment.get(ENDPOINT)):
+            text += (
+                f"\nThe embedded AWS on {url} ended, and with it its account and this state: there is nothing to "
+                "recover or to push. `make up` starts everything anew."
+            )
         return TerraformFailed(f"terraform {command} failed in {self.directory}\n{text}\nlog: {log}")

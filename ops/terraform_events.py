@@ -27,13 +27,16 @@ class Changes:
     remove: int = 0
     any: bool = False
     """Also true where only an output changes."""
+    imports: int = 0
+    """Of objects that exist; most change nothing."""
 
     @property
     def total(self) -> int:
         return self.add + self.change + self.remove
 
     def __str__(self) -> str:
-        return f"{self.add} to add, {self.change} to change, {self.remove} to destroy"
+        imports = f"{self.imports} to import, " if self.imports else ""
+        return f"{imports}{self.add} to add, {self.change} to change, {self.remove} to destroy"
 
 
 @dataclass
@@ -64,7 +67,9 @@ class Events:
                 self.progress(0, 0, (message.get("hook") or message["change"])["resource"]["addr"])
             case "change_summary":
                 counts = message["changes"]
-                self.summary = Changes(counts["add"], counts["change"], counts["remove"])
+                self.summary = Changes(
+                    counts["add"], counts["change"], counts["remove"], imports=counts.get("import", 0)
+                )
                 if counts.get("operation") == "plan" and not self.total:
                     self.total = self.summary.total
             case "diagnostic" if message["diagnostic"]["severity"] == "error":

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Generator, Mapping, Sequence
+from io import RawIOBase
 from pathlib import Path
 from types import FrameType
 
@@ -44,9 +45,13 @@ def _forward_interrupts(process: subprocess.Popen[str]) -> Generator[list[int]]:
 
 
 def run(command: Sequence[str], environment: Mapping[str, str], log: Path, on_line: Callable[[str], None]) -> int:
-    """The exit code; every line goes into the log and to the callback. Raises Interrupted."""
+    """The exit code; every line goes into the log and to the callback. Raises Interrupted.
+
+    Terraform is always followed to its end: left alone it would die of its closed output, with its lock held.
+    """
     log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("w", encoding="utf-8") as file:
+    # Unbuffered, so that nothing is left to be written when the file is closed on a full disk.
+    with log.open("wb", buffering=0) as file:
         # In a group of its own, or the terminal's Ctrl-C would reach it beside the forwarded signal.
         process = subprocess.Popen(
             command,
@@ -61,13 +66,28 @@ def run(command: Sequence[str], environment: Mapping[str, str], log: Path, on_li
         )
         assert process.stdout is not None
         with _forward_interrupts(process) as interrupts:
-            for line in process.stdout:
-                file.write(line)
-                file.flush()
-                on_line(line)
+            writable = True
+            try:
+                for line in process.stdout:
+                    writable = writable and _written(line, file, log)
+                    on_line(line)
+            except BaseException:
+                process.send_signal(signal.SIGINT)
+                process.communicate()
+                raise
             code = process.wait()
     if interrupts:
         raise Interrupted(
             f"interrupted; Terraform ended and released its lock. Repeat the command to go on. Log: {log}"
         )
     return code
+
+
+def _written(line: str, file: RawIOBase, log: Path) -> bool:
+    """Whether the log takes it; a full disk is told once and stops no apply."""
+    try:
+        file.write(line.encode("utf-8"))
+    except OSError as error:
+        print(f"the log {log} ends here: {error.strerror}", file=sys.stderr)
+        return False
+    return True

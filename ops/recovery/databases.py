@@ -1,0 +1,44 @@
+"""RDS and DynamoDB: what is made there has a name that exists once in an account and region."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ops.recovery.finding import Kind, Object, Wanted, ask, listed
+
+
+def instance(wanted: Wanted) -> Iterator[Object]:
+    name = wanted.text("identifier")
+    for each in listed("DBInstances", wanted.client("rds").describe_db_instances, DBInstanceIdentifier=name):
+        status = each["DBInstanceStatus"]
+        attributes = {"arn": each["DBInstanceArn"]}
+        if status != "deleting":
+            yield Object(
+                each["DbiResourceId"], "identifier", name, attributes, pending=status if status == "creating" else ""
+            )
+
+
+def parameter_group(wanted: Wanted) -> Iterator[Object]:
+    if ask(wanted.client("rds").describe_db_parameter_groups, DBParameterGroupName=wanted.name):
+        yield Object(wanted.name, "name")
+
+
+def subnet_group(wanted: Wanted) -> Iterator[Object]:
+    if ask(wanted.client("rds").describe_db_subnet_groups, DBSubnetGroupName=wanted.name):
+        yield Object(wanted.name, "name")
+
+
+def table(wanted: Wanted) -> Iterator[Object]:
+    found = ask(wanted.client("dynamodb").describe_table, TableName=wanted.name)
+    status = found["Table"]["TableStatus"] if found else "DELETING"
+    if status != "DELETING":
+        arn = found["Table"]["TableArn"]
+        yield Object(wanted.name, "name", attributes={"arn": arn}, pending=status if status == "CREATING" else "")
+
+
+KINDS = {
+    "aws_db_instance": Kind(instance),
+    "aws_db_parameter_group": Kind(parameter_group),
+    "aws_db_subnet_group": Kind(subnet_group),
+    "aws_dynamodb_table": Kind(table),
+}

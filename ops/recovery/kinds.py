@@ -1,0 +1,40 @@
+"""Every resource type of the stacks: how its objects are found, or why they are not imported."""
+
+from __future__ import annotations
+
+from ops.recovery import (
+    buckets,
+    containers,
+    databases,
+    identity,
+    load_balancing,
+    monitoring,
+    network,
+    secrets,
+    security_groups,
+)
+from ops.recovery.finding import Kind
+
+KINDS: dict[str, Kind] = {
+    **network.KINDS,
+    **security_groups.KINDS,
+    **load_balancing.KINDS,
+    **containers.KINDS,
+    **databases.KINDS,
+    **identity.KINDS,
+    **buckets.KINDS,
+    **secrets.KINDS,
+    **monitoring.KINDS,
+}
+
+LEFT_TO_APPLY = {
+    "aws_secretsmanager_secret_version": (
+        "is not imported: that would read the secret's value into the state. The apply writes a newer version, which "
+        "is the current one then"
+    ),
+    "aws_sns_topic_subscription": (
+        "is not imported: one that nobody confirmed yet cannot be. The apply subscribes the same address, which stays "
+        "one subscription"
+    ),
+}
+"""Types that the next apply makes again without a conflict, and why that is better than an import."""

@@ -1,0 +1,152 @@
+"""Looks every resource of a stack up in the account, and tells those that the state lacks."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ops.plan_file import STATEFUL
+from ops.recovery.finding import Kind, Object, Unresolved, Wanted
+from ops.recovery.kinds import KINDS, LEFT_TO_APPLY
+from ops.recovery.stack import Stack
+
+REFERENCE = re.compile(r"\$\{(aws_\w+\.\w+)\.(\w+)\}")
+Client = Callable[[str, str], Any]
+"""A boto3 client, by region and service."""
+
+
+@dataclass
+class Result:
+    """What the search came to, each by address and after what it depends on."""
+
+    found: dict[str, Object] = field(default_factory=dict[str, Object])
+    """Exists, and the state lacks it: to be imported."""
+    several: dict[str, list[Object]] = field(default_factory=dict[str, list[Object]])
+    """The state lacks it, and more than one may be it."""
+    strays: dict[str, list[Object]] = field(default_factory=dict[str, list[Object]])
+    """Exists beside the one that the state has or gets."""
+    whole: list[str] = field(default_factory=list[str])
+    """Tainted ones that hold data, exist and need not be replaced."""
+    tainted: list[str] = field(default_factory=list[str])
+    """The other tainted ones: the next apply replaces them."""
+    left: list[str] = field(default_factory=list[str])
+    """Of a type that is not imported, and the state lacks it."""
+    pending: dict[str, Object] = field(default_factory=dict[str, Object])
+    """AWS is still making it."""
+    unrecorded: int = 0
+    """Resources that the state lacks, whether they exist or not."""
+
+    @property
+    def nothing(self) -> bool:
+        return not (self.found or self.several or self.strays or self.whole or self.pending)
+
+
+class Search:
+    """One look at an account."""
+
+    def __init__(self, stack: Stack, client: Client, kinds: Mapping[str, Kind] = KINDS) -> None:
+        self._stack = stack
+        self._client = functools.cache(client)
+        self._kinds = kinds
+        self._candidates: dict[str, list[Object]] = {}
+
+    def run(self, progress: Callable[[int, int, str], None] = lambda _done, _total, _what: None) -> Result:
+        """Look everything up; raises ClientError."""
+        result = Result()
+        addresses = self._stack.resources
+        for number, address in enumerate(addresses):
+            progress(number, len(addresses), address)
+            self._look(address, result)
+        return result
+
+    def _look(self, address: str, result: Result) -> None:
+        type_ = address.partition(".")[0]
+        recorded = self._stack.recorded.get(address)
+        result.unrecorded += recorded is None
+        if type_ in LEFT_TO_APPLY:
+            if recorded is None:
+                result.left.append(address)
+            return
+        kind = self._kinds[type_]
+        if recorded is not None and not recorded.tainted and not kind.strays and not kind.leftovers:
+            return
+        chosen: Object | None = None
+        if recorded is None:
+            candidates = [each for each in self.candidates(address) if each.id not in self._stack.ids]
+            if len(candidates) > 1:
+                result.several[address] = candidates
+                return
+            for chosen in candidates:
+                result.found[address] = chosen
+        elif recorded.tainted:
+            chosen = next((each for each in self.candidates(address) if each.id == recorded.id), None)
+            (result.whole if chosen and type_ in STATEFUL else result.tainted).append(address)
+        if chosen and chosen.pending:
+            result.pending[address] = chosen
+        strays = self._strays(address, kind, recorded.id if recorded else chosen.id if chosen else "")
+        if strays:
+            result.strays[address] = strays
+
+    def _strays(self, address: str, kind: Kind, known: str) -> list[Object]:
+        wanted = self.wanted(address)
+        found = _resolved(kind.strays, wanted) if kind.strays else []
+        if kind.leftovers and known:
+            found += kind.leftovers(wanted, known)
+        return [each for each in found if each.id != known and each.id not in self._stack.ids]
+
+    def candidates(self, address: str) -> list[Object]:
+        """What may be this resource; nothing where what it hangs on does not exist."""
+        if address not in self._candidates:
+            kind = self._kinds.get(address.partition(".")[0])
+            self._candidates[address] = list(_resolved(kind.find, self.wanted(address))) if kind else []
+        return self._candidates[address]
+
+    def wanted(self, address: str) -> Wanted:
+        config = self._stack.resources[address]
+        provider = self._stack.provider(config)
+        return Wanted(
+            address=address,
+            config=config,
+            region=provider.region,
+            account_id=provider.account_id,
+            tags=provider.tags,
+            client=lambda service: self._client(provider.region, service),
+            resolve=self._resolve,
+            siblings=self._siblings,
+        )
+
+    def _siblings(self, type_: str) -> Iterator[Wanted]:
+        return (self.wanted(address) for address in self._stack.resources if address.startswith(f"{type_}."))
+
+    def _resolve(self, value: object) -> str:
+        text = REFERENCE.sub(lambda found: self._attribute(found[1], found[2]), str(value))
+        if "${" in text:
+            raise Unresolved(text)
+        return text
+
+    def _attribute(self, address: str, name: str) -> str:
+        recorded = self._stack.recorded.get(address)
+        if recorded is not None:
+            return str(recorded.attributes[name])
+        candidates = self.candidates(address)
+        if len(candidates) != 1:
+            raise Unresolved(f"{address} does not exist")
+        (found,) = candidates
+        if name == "id":
+            return found.id
+        if name in found.attributes:
+            return found.attributes[name]
+        config = self._stack.resources[address]
+        if name not in config:
+            raise Unresolved(f"{address}.{name}")
+        return self._resolve(config[name])
+
+
+def _resolved(find: Callable[[Wanted], Iterable[Object]], wanted: Wanted) -> list[Object]:
+    try:
+        return list(find(wanted))
+    except Unresolved:
+        return []

@@ -1,0 +1,303 @@
+"""What can go wrong around an apply, injected, and how it ends; each test prints what it did and what came of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import main
+from environments.settings import Settings
+from ops.emulator import process
+from ops.errors import TerraformFailed
+from ops.recovery import imports
+from tests.emulator.census import census, expected
+from tests.emulator.conftest import Tell
+from tests.emulator.faults import PLATFORM, SMALL, Account, completed, kill, start_apply, wait_until
+from tests.support import ROOT, Json
+
+pytestmark = pytest.mark.apply
+
+KILLS = (4, 8, 10, 12, 12, 14, 14, 4, 12, 8)
+"""After how many finished resources each apply is killed: together the life of one."""
+
+
+def sleeping(*names: str, seconds: float = 1) -> dict[str, Json]:
+    """Resources that take so long to make, and are built into Terraform."""
+    return {name: {"provisioner": {"local-exec": {"command": f"sleep {seconds}"}}} for name in names}
+
+
+def test_an_apply_that_is_killed_ten_times_is_recovered_each_time_and_ends_whole(
+    account: Account, outdir: Path, tell: Tell
+):
+    shutil.copytree(outdir / "stacks" / PLATFORM, account.stacks / PLATFORM)
+    document = json.loads((account.stacks / PLATFORM / "cdk.tf.json").read_text())
+    terraform, plan = account.terraform(PLATFORM), account.work.plan("killed")
+    log, blocks = account.work.log(f"{PLATFORM}-apply"), terraform.directory / imports.FILE
+    terraform.init()
+    terraform.plan(plan)
+    recover = ("recover", "--older-than", "0")
+    recovered: set[str] = set()
+    started = time.monotonic()
+    running: subprocess.Popen[Any] = start_apply(terraform, log, str(plan))
+    for number, count in enumerate(KILLS, 1):
+        wait_until(lambda count=count: completed(log) >= count, running)
+        kill(running)
+        assert account.lock(PLATFORM), "the dead apply let go of its lock"
+        log.unlink()
+        running = account.start_ops(*recover, "--apply", "--yes", env=PLATFORM)
+        wait_until(log.exists, running)
+        found = {each["to"] for each in json.loads(blocks.read_text())["import"]}
+        recovered |= found
+        tell(f"kill {number} after {count} resources, at {time.monotonic() - started:.0f} s: {len(found)} found")
+    _, err = running.communicate(timeout=300)
+    # What EC2 gives a new security group is not Terraform's to remove any more.
+    assert running.returncode in (0, 1), err
+    assert "Traceback" not in err
+
+    told = account.ops(*recover, "--json", env=PLATFORM)
+    assert told.json["imports"] == {}
+    removed = account.remove(each["remove"] for each in told.json["strays"])
+    assert told.check(1 if removed else 0)
+    assert "nothing to recover" in account.ops(*recover, env=PLATFORM).check(0).out
+    assert not blocks.exists()
+    changes = terraform.plan(plan)
+    assert not changes.any, terraform.show(plan)
+    found = {kind: count for kind, count in census(account).items() if count or kind in document["resource"]}
+    assert found == expected(document)
+    kinds = {address.partition(".")[0] for address in recovered}
+    tell(
+        f"10 kills survived in {time.monotonic() - started:.0f} s: {len(recovered)} resources of {len(kinds)} types "
+        f"were recovered, {removed} leftover rules removed as told, a plan shows no changes, nothing is doubled"
+    )
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
+def test_an_interrupted_apply_lets_go_of_its_lock_and_the_next_one_ends_it(
+    small: Account, number: signal.Signals, tell: Tell
+):
+    names = [f"number_{each}" for each in range(6)]
+    terraform, log = small.write({"terraform_data": sleeping(*names)}), small.work.log("interrupted")
+    apply = start_apply(terraform, log, "-auto-approve", "-parallelism=2")
+    wait_until(lambda: completed(log) >= 2, apply)
+    assert small.lock()
+    # As ops does it: to Terraform alone.
+    os.kill(apply.pid, number)
+    assert apply.wait(30) != 0
+    assert small.lock() is None
+    # Those under way are recorded as half made, and made anew.
+    whole = sum("status" not in each for found in small.state()["resources"] for each in found["instances"])
+    assert 2 <= whole < len(names)
+    plan = small.work.plan("interrupted")
+    terraform.apply(plan, terraform.plan(plan))
+    assert not terraform.plan(plan).any
+    tell(f"{number.name} with {whole} of {len(names)} made: lock released, the next apply made the rest")
+
+
+def test_when_the_embedded_aws_dies_during_an_apply_the_person_is_told_that_all_of_it_is_gone(
+    tmp_path: Path, settings: dict[str, Settings], tell: Tell
+):
+    account = Account(tmp_path, settings)
+    try:
+        later: Json = {"name": "/later", "type": "String", "value": "1", "depends_on": ["terraform_data.second"]}
+        resources: Json = {"terraform_data": sleeping("first", "second", seconds=2)}
+        # With the attempts that it makes otherwise, it gives up after 70 s.
+        terraform = account.write(resources | {"aws_ssm_parameter": {"later": later}}, max_retries=1)
+        plan = account.work.plan("dies")
+        changes = terraform.plan(plan)
+        dead: list[float] = []
+
+        def die(done: int, _total: int, _what: str) -> None:
+            if done and not dead:
+                dead.append(time.monotonic())
+                os.kill(account.record.pid, signal.SIGKILL)
+
+        terraform.progress = die
+        with pytest.raises(TerraformFailed) as failed:
+            terraform.apply(plan, changes)
+        seconds = time.monotonic() - dead[0]
+        assert f"The embedded AWS on {account.record.url} ended, and with it its account and this state" in str(
+            failed.value
+        )
+        assert "`make up` starts everything anew" in str(failed.value)
+        for words in (("lock",), ("unlock",), ("state", "history"), ("recover",), ("outputs",)):
+            assert "the emulator is not running, so nothing is deployed: `make up`" in account.ops(*words).check(2).err
+        account.ops("status").check(0)
+
+        account.start()
+        terraform = account.terraform()
+        terraform.init()
+        assert account.lock() is None
+        changes = terraform.plan(plan)
+        assert changes.add == 3
+        terraform.apply(plan, changes)
+        assert not terraform.plan(plan).any
+    finally:
+        process.stop(account.work)
+    tell(f"emulator killed: Terraform gave up after {seconds:.0f} s, a new one started empty, the next apply made all")
+
+
+@pytest.mark.parametrize("damage", ["deleted", "corrupted"])
+def test_a_state_that_is_gone_is_told_by_every_command_and_brought_back(small: Account, damage: str, tell: Tell):
+    plan, backend, s3 = small.work.plan("gone"), small.backend(SMALL), small.client("s3")
+    for names in (("first",), ("first", "second")):
+        terraform = small.write({"terraform_data": sleeping(*names, seconds=0)})
+        terraform.apply(plan, terraform.plan(plan))
+    serial, place = small.state()["serial"], {"Bucket": backend.bucket, "Key": backend.key}
+    if damage == "deleted":
+        s3.delete_object(**place)
+    else:
+        s3.put_object(**place, Body=b'{"version": 4, "serial": 3, "resour')
+
+    assert "free" in small.ops("lock").check(0).out
+    history = small.ops("state", "history").check(0).out
+    assert ("was deleted" if damage == "deleted" else "unreadable") in history
+    for command in ("outputs", "recover"):
+        told = small.ops(command).check(2).err
+        assert "state rollback SERIAL" in told
+        assert ("was deleted" if damage == "deleted" else "damaged") in told
+    # Terraform waits 10 s for the object that its digest belongs to.
+    told = small.ops("drift").check(1).err
+    assert "state data in S3 does not have the expected content" in told
+    assert "`state rollback SERIAL` makes one of them current again" in told
+
+    told = small.ops("state", "rollback", str(serial), "--yes").check(0).out
+    assert "A plan shows no changes." in told
+    assert ("in place of nothing: it was deleted" in told) == (damage == "deleted")
+    assert small.state()["serial"] == serial
+    assert not terraform.plan(plan).any
+    tell(f"state {damage}: told by four commands, `state rollback {serial}` brought it back, a plan shows no changes")
+
+
+def test_of_two_applies_and_an_unlock_at_once_one_applies_and_its_lock_is_never_taken(small: Account, tell: Tell):
+    tags = {"Name": "raced"}
+    terraform = small.write(
+        {"terraform_data": sleeping("a", "b", "c", seconds=2), "aws_eip": {"only": {"domain": "vpc", "tags": tags}}}
+    )
+    logs = [small.work.log(f"racing-{number}") for number in range(2)]
+    applies = [start_apply(terraform, log, "-auto-approve") for log in logs]
+    unlocks = []
+    while any(apply.poll() is None for apply in applies):
+        unlocks.append(small.ops("unlock"))
+    codes = [apply.returncode for apply in applies]
+    assert sorted(codes) == [0, 1]
+    assert "Error acquiring the state lock" in logs[codes.index(1)].read_text()
+    assert all("younger than 60 min" in each.err or "not locked" in each.out for each in unlocks)
+    refused = sum(each.code for each in unlocks)
+    assert refused
+    assert small.lock() is None
+    assert len(small.state()["resources"]) == 4
+    mine = [{"Name": "tag:Name", "Values": ["raced"]}]
+    assert len(small.client("ec2").describe_addresses(Filters=mine)["Addresses"]) == 1
+    assert not terraform.plan(small.work.plan("raced")).any
+    terraform.destroy()
+    tell(f"two applies and {len(unlocks)} unlocks: one applied, {refused} unlocks refused, nothing is doubled")
+
+
+def settings_with(days: int, directory: Path) -> Json:
+    """The log groups of the platform, synthesized from tfvars that keep logs so many days."""
+    shutil.copytree(ROOT / "environments", directory / "environments", ignore=shutil.ignore_patterns("*.py", "__*"))
+    file = directory / "environments" / f"{PLATFORM}.tfvars"
+    text = file.read_text()
+    assert text.count("log_retention_days   = 7") == 1
+    file.write_text(text.replace("log_retention_days   = 7", f"log_retention_days   = {days}"))
+    main.synthesize(directory / "environments", directory / "out")
+    document = json.loads((directory / "out" / "stacks" / PLATFORM / "cdk.tf.json").read_text())
+    groups: dict[str, Json] = document["resource"]["aws_cloudwatch_log_group"]
+    return {
+        address: {"name": f"/later{group['name']}", "retention_in_days": group["retention_in_days"]}
+        for address, group in groups.items()
+    }
+
+
+def test_settings_that_change_during_an_apply_wait_for_the_next_plan(small: Account, tmp_path: Path, tell: Tell):
+    before, after = (settings_with(days, tmp_path / str(days)) for days in (7, 14))
+    wait: Json = sleeping("first", seconds=0) | sleeping("last", seconds=4)
+    terraform = small.write({"aws_cloudwatch_log_group": before, "terraform_data": wait})
+    plan, log = small.work.plan("changed"), small.work.log("changed")
+    terraform.plan(plan)
+    apply = start_apply(terraform, log, str(plan))
+    wait_until(lambda: completed(log) >= 1, apply)
+    document = json.loads((terraform.directory / "cdk.tf.json").read_text())
+    small.put(SMALL, document | {"resource": {"aws_cloudwatch_log_group": after, "terraform_data": wait}})
+    assert apply.poll() is None
+    assert apply.wait(60) == 0
+
+    def kept() -> set[int]:
+        found = small.client("logs").describe_log_groups(logGroupNamePrefix="/later")["logGroups"]
+        assert len(found) == len(before)
+        return {each["retentionInDays"] for each in found}
+
+    assert kept() == {7}
+    changes = terraform.plan(plan)
+    assert (changes.add, changes.change, changes.remove) == (0, len(before), 0)
+    terraform.apply(plan, changes)
+    assert kept() == {14}
+    terraform.destroy()
+    tell(f"tfvars changed during an apply: what was planned was applied, the next plan had {len(before)} changes")
+
+
+class TinyDisk:
+    """A work folder on 64 KiB; where nothing may be mounted, one whose processes may write so much to a file."""
+
+    PAGE = 4096
+
+    def __init__(self, directory: Path) -> None:
+        self.directory, self._filler = directory, directory / "filler"
+        directory.mkdir()
+        mount = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(directory)]
+        self.mounted = subprocess.run(mount, capture_output=True, check=False).returncode == 0
+
+    def leave(self, pages: int) -> dict[str, Any]:
+        """Fill it up but for so many pages; further arguments for the processes there."""
+        if not self.mounted:
+            most = pages * self.PAGE
+            return {"preexec_fn": lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))}
+        self.free()
+        page, free = b"x" * self.PAGE, os.statvfs(self.directory).f_bavail
+        self._filler.write_bytes(page * (free - pages))
+        return {}
+
+    def free(self) -> None:
+        self._filler.unlink(missing_ok=True)
+
+    def unmount(self) -> None:
+        if self.mounted:
+            subprocess.run(["umount", str(self.directory)], check=True)
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[TinyDisk]:
+    disk = TinyDisk(tmp_path / "disk")
+    yield disk
+    disk.unmount()
+
+
+def test_on_a_full_disk_a_command_ends_with_one_message_and_the_next_one_works(
+    small: Account, disk: TinyDisk, tell: Tell
+):
+    small.write({"terraform_data": sleeping("first", seconds=0)})
+    record = disk.directory / "emulator" / "process.json"
+    record.parent.mkdir()
+    shutil.copy(small.work.emulator_record, record)
+    messages: list[str] = []
+    for pages in (0, 1, 2, 3):
+        refused = small.ops("drift", work=disk.directory, **disk.leave(pages)).check(1)
+        messages += [line for line in refused.err.splitlines() if line.startswith("ops drift: ")]
+        assert len(messages) == pages + 1, refused.err
+        written = {each.name for each in disk.directory.rglob("*") if each.is_file()}
+        assert not any(name.startswith(".") or name.endswith(".tfplan") for name in written)
+    disk.free()
+    # A drift, since nothing was applied: the plan worked.
+    assert "has drifted: 1 to add" in small.ops("drift", work=disk.directory).check(1).err
+    assert small.lock() is None
+    tell(f"disk full at 4 moments: one message and code 1 each, nothing half-written; it said {sorted(set(messages))}")
