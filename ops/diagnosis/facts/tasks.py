@@ -1,0 +1,96 @@
+"""A task as DescribeTasks tells it, and what it died of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from ops.deployed import revision
+from ops.diagnosis.facts.looking import Json
+
+
+class Death(StrEnum):
+    """What a stopped task died of, by its stop code and reasons."""
+
+    PULL = "its image could not be pulled"
+    START = "what it needs to start could not be read"
+    MEMORY = "out of memory"
+    HEALTH = "failed health checks"
+    EXIT = "ended by itself"
+    OTHER = "could not start"
+    ASKED = "was asked to"
+    """A deployment or a smaller desired count: no failure."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """One task."""
+
+    id: str
+    revision: str
+    """family:revision."""
+    definition: str
+    """ARN of the task definition."""
+    deployment: str
+    """The id of the one that started it."""
+    status: str
+    code: str
+    reason: str
+    """Its own, and its container's where that says more."""
+    exit_code: int | None
+    health: str
+    """Of its container's check: HEALTHY, UNHEALTHY or UNKNOWN."""
+    address: str
+    started: datetime | None
+    stopping: datetime | None
+    stopped: datetime | None
+
+    @classmethod
+    def of(cls, found: Json) -> Task:
+        containers: list[Json] = found.get("containers", [])
+        container = max(containers, key=lambda each: "exitCode" in each, default=Json())
+        reasons = [found.get("stoppedReason") or "", container.get("reason") or ""]
+        interfaces: list[Json] = container.get("networkInterfaces", [])
+        return cls(
+            id=found["taskArn"].rpartition("/")[2],
+            revision=revision(found["taskDefinitionArn"]),
+            definition=found["taskDefinitionArn"],
+            deployment=found.get("startedBy", ""),
+            status=found["lastStatus"],
+            code=found.get("stopCode") or "",
+            reason="; ".join(dict.fromkeys(filter(None, reasons))),
+            exit_code=container.get("exitCode"),
+            health=found.get("healthStatus", "UNKNOWN"),
+            address=next((each["privateIpv4Address"] for each in interfaces if "privateIpv4Address" in each), ""),
+            started=found.get("startedAt"),
+            stopping=found.get("stoppingAt"),
+            stopped=found.get("stoppedAt"),
+        )
+
+    @property
+    def death(self) -> Death:
+        """Source of the words: "Amazon ECS stopped task error messages" in the ECS developer guide."""
+        reason = self.reason
+        if "CannotPullContainer" in reason or "registry auth: service call" in reason or "ecr registry" in reason:
+            return Death.PULL
+        if "ResourceInitializationError" in reason:
+            return Death.START
+        if "OutOfMemory" in reason:
+            return Death.MEMORY
+        if "health checks" in reason:
+            return Death.HEALTH
+        if self.code == "EssentialContainerExited":
+            return Death.EXIT
+        return Death.OTHER if self.code == "TaskFailedToStart" else Death.ASKED
+
+    @property
+    def lived(self) -> float | None:
+        """Seconds between its start and the decision to stop it."""
+        end = self.stopping or self.stopped
+        return (end - self.started).total_seconds() if self.started and end else None
+
+    def told(self) -> str:
+        """One line of evidence."""
+        code = f", exit code {self.exit_code}" if self.exit_code is not None else ""
+        return f"task {self.id[:8]} of {self.revision} stopped ({self.code or 'no code'}): {self.reason}{code}"
