@@ -9,10 +9,18 @@ from typing import Any, cast
 import botocore.session
 from boto3.session import Session
 from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
 
 from ops.environment import EMULATOR_CREDENTIALS, ENDPOINT, guard_emulator
+from ops.errors import UserError
 
 NOWHERE = (None, None, None, None)
+
+
+def error_code(error: ClientError) -> str:
+    """The code in an error of AWS, such as NoSuchKey."""
+    response = cast("dict[str, dict[str, str]]", error.response)
+    return response["Error"]["Code"]
 
 
 class Aws:
@@ -37,3 +45,18 @@ class Aws:
         config = Config(retries={"max_attempts": 2}, connect_timeout=5, proxies={} if self.endpoint else None)
         make = cast("Callable[..., Any]", self._session.client)
         return make(service, endpoint_url=self.endpoint, config=config)
+
+    def require_account(self, expected: str) -> None:
+        """Raises UserError unless the credentials in use are this account's."""
+        try:
+            account = str(self.client("sts").get_caller_identity()["Account"])
+        except (BotoCoreError, ClientError) as error:
+            raise UserError(
+                f"no usable AWS credentials: {error}; set AWS_PROFILE or log in, then repeat. For the embedded AWS "
+                "that `make up` started, add --target emulator"
+            ) from None
+        if account != expected:
+            raise UserError(
+                f"these credentials are of account {account}, the settings say {expected}: use that account's, "
+                "or change account_id in environments/*.tfvars"
+            )

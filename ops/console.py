@@ -62,8 +62,8 @@ class Step:
 class Display:
     """Everything the commands print."""
 
-    def __init__(self) -> None:
-        self.out = Console(highlight=False, soft_wrap=True)
+    def __init__(self, *, stderr: bool = False) -> None:
+        self.out = Console(highlight=False, soft_wrap=True, stderr=stderr)
 
     @contextmanager
     def step(self, title: str) -> Generator[Step]:

@@ -9,7 +9,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from environments.settings import Settings
-from ops import state
+from ops import state, state_lock
 from ops.aws import Aws
 from ops.synthesized import S3Backend
 
@@ -141,8 +141,8 @@ def state_object(aws: Aws, backend: S3Backend) -> str:
     return f"{backend.key} serial {found.serial}, {found.resources} resources"
 
 
-def state_lock(aws: Aws, backend: S3Backend) -> str:
-    holder = state.lock_holder(aws, backend)
+def lock(aws: Aws, backend: S3Backend) -> str:
+    holder = state_lock.read(aws, backend)
     return f"held by {holder}" if holder else f"{backend.dynamodb_table} free"
 
 
@@ -159,5 +159,5 @@ PARTS: tuple[tuple[str, Callable[[Aws, Settings], str]], ...] = (
 )
 STATE_PARTS: tuple[tuple[str, Callable[[Aws, S3Backend], str]], ...] = (
     ("state", state_object),
-    ("state lock", state_lock),
+    ("state lock", lock),
 )

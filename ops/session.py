@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from environments.load import load_or_exit
 from environments.settings import Settings
-from ops import environment, lock, synthesized
+from ops import environment, github, lock, synthesized
 from ops.aws import Aws
 from ops.bootstrap import apply_bootstrap
 from ops.console import Display, Step
@@ -16,8 +18,10 @@ from ops.emulator import process
 from ops.emulator.record import Record
 from ops.errors import UserError
 from ops.paths import ROOT, Work
-from ops.synthesized import BOOTSTRAP
+from ops.recovery import imports
+from ops.synthesized import BOOTSTRAP, S3Backend
 from ops.terraform import Terraform
+from ops.terraform_events import Changes
 
 
 def choose(name: str, known: tuple[Settings, ...]) -> Settings:
@@ -35,14 +39,59 @@ class Session:
 
     settings: Settings
     work: Work = field(default_factory=Work)
-    display: Display = field(default_factory=Display)
-    yes: bool = False
-    follow: bool = False
     target: str = "emulator"
+    as_json: bool = False
+    display: Display = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.display = Display(stderr=self.as_json)
 
     @property
     def name(self) -> str:
         return self.settings.environment
+
+    @property
+    def hint(self) -> str:
+        """What a command that is told to a person needs beside --env, to reach the same target."""
+        return " --target emulator" if self.target == "emulator" else ""
+
+    @property
+    def doctor(self) -> str:
+        """What to run where the platform does not serve."""
+        target = "" if self.target == "aws" else f" --target {self.target}"
+        return f"`python -m ops doctor --env {self.name}{target}` looks for the cause"
+
+    @property
+    def backend(self) -> S3Backend:
+        """Where the environment's state is."""
+        return S3Backend.of(self.settings.backend)
+
+    @property
+    def bootstrap_state(self) -> Path:
+        """Where the bootstrap stack's state is until its bucket exists."""
+        if self.target == "emulator":
+            return self.work.emulator / "bootstrap.tfstate"
+        return self.work.directory / f"account-{self.settings.account_id}" / "bootstrap.tfstate"
+
+    @cached_property
+    def variables(self) -> dict[str, str]:
+        """The environment for Terraform, in which it reaches the target; raises UserError where that cannot be."""
+        if self.target == "emulator":
+            return self.emulator_environment(process.require(self.work))
+        return environment.for_account(self.work)
+
+    @cached_property
+    def account(self) -> Aws:
+        """The target, after a look that it is the settings' account; raises UserError."""
+        aws = self.aws(self.variables)
+        aws.require_account(self.settings.account_id)
+        return aws
+
+    def answer(self, document: Mapping[str, object]) -> None:
+        """The result for machines: JSON if so asked, and its plain values as the outputs of a GitHub Actions step."""
+        if self.as_json:
+            print(json.dumps(document, indent=2))
+        github.outputs({key: value for key, value in document.items() if isinstance(value, str | int | float)})
 
     def prepare_alone(self) -> lock.Held:
         """Hold the lock of this checkout while the emulator, the JSON and the backend directories are made."""
@@ -65,13 +114,14 @@ class Session:
         with self.display.step("synthesize"):
             synthesized.synthesize()
 
-    def bootstrap_emulator(self, variables: Mapping[str, str]) -> None:
+    def bootstrap_emulator(self, variables: Mapping[str, str]) -> Changes:
         """The bootstrap stack in the emulated account."""
         with self.display.step(BOOTSTRAP) as step:
             terraform = self.terraform(BOOTSTRAP, variables, step)
-            local_state = self.work.emulator / "bootstrap.tfstate"
-            changes = apply_bootstrap(terraform, self.aws(variables), local_state)
+            imports.remove_of_another(terraform.directory, self.place(variables))
+            changes = apply_bootstrap(terraform, self.aws(variables), self.bootstrap_state)
             step.note = str(changes) if changes.any else "no changes"
+        return changes
 
     def terraform(self, stack: str, variables: Mapping[str, str], step: Step) -> Terraform:
         return Terraform(synthesized.directory(stack), variables, self.work, step.progress)
@@ -79,7 +129,12 @@ class Session:
     def aws(self, variables: Mapping[str, str]) -> Aws:
         return Aws(variables, self.settings.aws_region)
 
+    def place(self, variables: Mapping[str, str]) -> str:
+        """What these reach: the account, or one emulator."""
+        return variables.get(environment.ENDPOINT, self.settings.account_id)
+
     def init(self, variables: Mapping[str, str]) -> None:
+        imports.remove_of_another(synthesized.directory(self.name), self.place(variables))
         with self.display.step(f"{self.name}: init") as step:
             self.terraform(self.name, variables, step).init()
             backend = synthesized.backend(synthesized.directory(self.name))

@@ -1,4 +1,4 @@
-"""State files: reading one from a path or a bucket, and who holds a lock."""
+"""State files: reading one from a path or a bucket."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from typing import Any, cast
 
 from botocore.exceptions import ClientError
 
-from ops.aws import Aws
+from ops.aws import Aws, error_code
 from ops.errors import UserError
 from ops.synthesized import S3Backend
 
 ABSENT = {"NoSuchBucket", "NoSuchKey", "404", "NotFound", "ResourceNotFoundException"}
+BRING_BACK = "`python -m ops state history` lists its versions, `state rollback SERIAL` brings one back"
 
 
 @dataclass(frozen=True)
@@ -48,18 +49,53 @@ def local(path: Path) -> State | None:
 
 def remote(aws: Aws, backend: S3Backend) -> State | None:
     """The state in the bucket; None if the bucket or the object does not exist."""
+    return parse(_fetch(aws, backend) or b"", f"s3://{backend.bucket}/{backend.key}")
+
+
+def document(aws: Aws, backend: S3Backend) -> dict[str, Any] | None:
+    """All of the state in the bucket; None where nothing was applied yet.
+
+    Raises UserError where it is damaged, or was deleted: then too there is a way back.
+    """
+    where = f"s3://{backend.bucket}/{backend.key}"
+    text = _fetch(aws, backend)
+    if text is None:
+        if deleted(aws, backend):
+            raise UserError(f"the state {where} was deleted: {BRING_BACK}")
+        return None
     try:
-        answer = aws.client("s3").get_object(Bucket=backend.bucket, Key=backend.key)
+        if parse(text, where) is not None:
+            return cast("dict[str, Any]", json.loads(text))
+    except UserError:
+        pass
+    raise UserError(f"{where} is not a Terraform state, it is damaged: {BRING_BACK}")
+
+
+def deleted(aws: Aws, backend: S3Backend) -> bool:
+    """Whether the object was deleted, which a bucket with versions keeps as a marker above them."""
+    try:
+        found = aws.client("s3").list_object_versions(Bucket=backend.bucket, Prefix=backend.key)
     except ClientError as error:
-        if _code(error) in ABSENT:
+        if error_code(error) in ABSENT:
+            return False
+        raise
+    return any(each["IsLatest"] and each["Key"] == backend.key for each in found.get("DeleteMarkers", []))
+
+
+def outputs(aws: Aws, backend: S3Backend) -> dict[str, Any]:
+    """The outputs in the state, without the sensitive ones; none where there is no state. Needs no Terraform."""
+    found: dict[str, dict[str, Any]] = (document(aws, backend) or {}).get("outputs", {})
+    return {name: each["value"] for name, each in found.items() if not each.get("sensitive")}
+
+
+def _fetch(aws: Aws, backend: S3Backend) -> bytes | None:
+    """The object; None if it or the bucket does not exist."""
+    try:
+        return aws.client("s3").get_object(Bucket=backend.bucket, Key=backend.key)["Body"].read()
+    except ClientError as error:
+        if error_code(error) in ABSENT:
             return None
         raise
-    return parse(answer["Body"].read(), f"s3://{backend.bucket}/{backend.key}")
-
-
-def _code(error: ClientError) -> str:
-    response = cast("dict[str, dict[str, str]]", error.response)
-    return response["Error"]["Code"]
 
 
 def bucket_exists(aws: Aws, bucket: str) -> bool:
@@ -67,29 +103,12 @@ def bucket_exists(aws: Aws, bucket: str) -> bool:
     try:
         aws.client("s3").head_bucket(Bucket=bucket)
     except ClientError as error:
-        if _code(error) in ABSENT:
+        if error_code(error) in ABSENT:
             return False
-        if _code(error) == "403":
+        if error_code(error) == "403":
             raise UserError(
                 f"bucket {bucket} belongs to another account, or these credentials may not read it; bucket names "
                 "are unique in all of AWS: change `bucket` in environments/*.backend.conf"
             ) from None
         raise
     return True
-
-
-def lock_holder(aws: Aws, backend: S3Backend) -> str | None:
-    """Who holds the stack's state lock; None if nobody does."""
-    try:
-        answer = aws.client("dynamodb").get_item(
-            TableName=backend.dynamodb_table, Key={"LockID": {"S": backend.lock_id}}, ConsistentRead=True
-        )
-    except ClientError as error:
-        if _code(error) in ABSENT:
-            return None
-        raise
-    item = answer.get("Item")
-    if item is None:
-        return None
-    info = json.loads(item["Info"]["S"])
-    return f"{info['Who']} since {info['Created'][:19]}Z, {info['Operation']}, lock id {info['ID']}"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
+from environments.settings import Backend
 from ops.errors import CommandError, UserError
 from ops.paths import ROOT, STACKS
 
@@ -24,15 +26,23 @@ class S3Backend:
     region: str
     dynamodb_table: str
 
+    @classmethod
+    def of(cls, backend: Backend) -> S3Backend:
+        """The one of an environment's settings."""
+        return cls(backend.bucket, backend.key, backend.region, backend.dynamodb_table)
+
     @property
     def lock_id(self) -> str:
         """Key of the item that exists in the table while Terraform holds the lock."""
         return f"{self.bucket}/{self.key}"
 
 
-def synthesize() -> None:
-    """Run main.py; raises UserError with its own message if it refuses a settings file."""
-    answer = subprocess.run([sys.executable, "main.py"], cwd=ROOT, capture_output=True, text=True, check=False)
+def synthesize(outdir: Path | None = None) -> None:
+    """Run main.py, into cdktf.out or another directory; raises UserError with its message if it refuses a file."""
+    variables = {**os.environ, "CDKTF_OUTDIR": str(outdir)} if outdir else None
+    answer = subprocess.run(
+        [sys.executable, "main.py"], cwd=ROOT, env=variables, capture_output=True, text=True, check=False
+    )
     if answer.returncode == UserError.exit_code:
         raise UserError(answer.stderr.strip())
     if answer.returncode != 0:

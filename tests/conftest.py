@@ -19,7 +19,12 @@ from ops.emulator import process  # noqa: E402
 from ops.emulator.record import Record  # noqa: E402
 from ops.paths import Work  # noqa: E402
 from stacks.platform import PlatformStack  # noqa: E402
+from tests import profiles  # noqa: E402
+from tests.cloud import applied, bootstrapped, cloud, local_state  # noqa: E402
 from tests.support import ROOT, Output, read_stack, synth_construct, synth_stack  # noqa: E402
+
+__all__ = ["applied", "bootstrapped", "cloud", "local_state"]
+profiles.register()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from ops import command_line
 from ops.emulator import process
 from ops.errors import UserError
 from ops.protection import protected
@@ -12,7 +13,7 @@ from ops.session import Session
 
 
 def run(session: Session) -> None:
-    """Destroy the environment's stack; bootstrap, with the state bucket, stays."""
+    """Take an environment down on the embedded AWS; its bootstrap stack stays."""
     record = process.require(session.work)
     name = session.name
     variables = session.emulator_environment(record)
@@ -49,3 +50,6 @@ def _refuse_protected(session: Session, addresses: list[str]) -> None:
             f"environments/{name}.tfvars and `ENV={name} make up`; where the file may not say so, take it off each "
             "of these with the aws CLI. To end the rehearsal of all environments: `make down`"
         )
+
+
+command = command_line.rehearsal(run)

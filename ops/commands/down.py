@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from ops import command_line
 from ops.emulator import process
 from ops.rehearsal import command as rehearsal
 from ops.session import Session
 
 
 def run(session: Session) -> None:
-    """Stop the tasks and databases of all environments, then the emulator; what was deployed lived in its memory."""
+    """Stop what runs and the embedded AWS; everything in it is gone."""
     with session.display.step("tasks and databases: stop") as step:
         step.note = ", ".join(rehearsal.stop_all(session.work)) or "none were running"
     with session.display.step("emulator: stop") as step:
         step.note = "stopped, everything in it is gone" if process.stop(session.work) else "was not running"
+
+
+command = command_line.rehearsal(run)

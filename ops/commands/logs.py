@@ -6,6 +6,9 @@ import time
 from collections import deque
 from typing import Any
 
+import click
+
+from ops import command_line
 from ops.emulator import process
 from ops.session import Session
 
@@ -14,8 +17,8 @@ FOLLOW_SECONDS = 1.0
 SEEN = 10_000
 
 
-def run(session: Session) -> None:
-    """Print the last ten minutes of all services, oldest first; with --follow go on until Ctrl-C."""
+def run(session: Session, follow: bool) -> None:
+    """Print what the tasks of an environment wrote in the last ten minutes, oldest first."""
     record = process.require(session.work)
     names = session.settings.names
     logs = session.aws(session.emulator_environment(record)).client("logs")
@@ -29,7 +32,7 @@ def run(session: Session) -> None:
                     seen.append(event["eventId"])
                     session.display.line(_line(event))
                     since = max(since, event["timestamp"])
-            if not session.follow:
+            if not follow:
                 return
             time.sleep(FOLLOW_SECONDS)
     except KeyboardInterrupt:
@@ -52,3 +55,6 @@ def _line(event: dict[str, Any]) -> str:
     _, _, stream = event["logStreamName"].partition("/")
     container, _, task = stream.rpartition("/")
     return f"{clock} {container}/{task[:8]} {event['message']}"
+
+
+command = command_line.rehearsal(run, click.option("--follow", is_flag=True, help="Go on until Ctrl-C."))

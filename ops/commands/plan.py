@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 
+from ops import command_line
 from ops.emulator import process
 from ops.session import Session
 
 
 def run(session: Session) -> None:
-    """Synthesize, init, plan, and print the plan as Terraform shows it; nothing is changed."""
+    """Show what the settings would change on the embedded AWS."""
     record = process.require(session.work)
     variables = session.emulator_environment(record)
     with session.prepare_alone():
@@ -27,3 +28,6 @@ def run(session: Session) -> None:
             session.display.line(f"`{environment}make up` applies it.")
     finally:
         plan.unlink(missing_ok=True)
+
+
+command = command_line.rehearsal(run)

@@ -6,9 +6,10 @@ import os
 import time
 from typing import Any
 
-from ops import inventory, synthesized
+from ops import command_line, inventory, synthesized
 from ops.environment import EMULATOR_CREDENTIALS, ENDPOINT
 from ops.errors import CommandError
+from ops.recovery import imports
 from ops.rehearsal import command as rehearsal
 from ops.rehearsal.tools import find_tools
 from ops.session import Session
@@ -16,7 +17,7 @@ from ops.terraform import find_terraform
 
 
 def run(session: Session) -> None:
-    """Emulator, synthesize, bootstrap, init, plan, apply, check, run."""
+    """Start the embedded AWS, apply an environment to it and run that; safe to repeat."""
     started, since = time.monotonic(), time.time()
     display, name = session.display, session.name
     find_terraform()
@@ -39,6 +40,7 @@ def run(session: Session) -> None:
                 step.note = f"{changes.total} resources"
     finally:
         plan.unlink(missing_ok=True)
+    imports.remove(synthesized.directory(name))
     with display.step(f"{name}: check") as step:
         backend = synthesized.backend(synthesized.directory(name))
         rows, missing = inventory.inspect(session.aws(variables), session.settings, backend)
@@ -77,3 +79,6 @@ def _what_next(session: Session, url: str) -> None:
         f"  aws ecs describe-clusters --clusters {cluster}",
     ):
         session.display.line(text)
+
+
+command = command_line.rehearsal(run)

@@ -16,11 +16,11 @@ from urllib.parse import quote
 import pytest
 
 from environments.settings import Settings
-from ops import bootstrap, inventory, state, synthesized
+from ops import bootstrap, inventory, state, state_lock, synthesized
 from ops.errors import TerraformFailed
 from ops.terraform import Terraform
 from ops.terraform_events import Changes
-from tests.emulator.conftest import PASSWORD, Cloud
+from tests.cloud import PASSWORD, Cloud
 from tests.stacks.test_platform import three_zones
 from tests.support import Output
 
@@ -164,7 +164,7 @@ def test_of_two_applies_at_once_one_gets_the_lock_and_the_other_says_who_holds_i
     try:
         backend = synthesized.backend(applied.directory)
         deadline = time.monotonic() + 60
-        while (holder := state.lock_holder(cloud.aws, backend)) is None:
+        while (holder := state_lock.read(cloud.aws, backend)) is None:
             assert first.poll() is None, "the first apply ended before it was seen to hold the lock"
             assert time.monotonic() < deadline
         with pytest.raises(TerraformFailed) as refused:
@@ -174,8 +174,8 @@ def test_of_two_applies_at_once_one_gets_the_lock_and_the_other_says_who_holds_i
         first.kill()
     assert first.returncode == 0, output
     assert "Error acquiring the state lock" in str(refused.value)
-    assert holder.split()[0] in str(refused.value)
-    assert state.lock_holder(cloud.aws, backend) is None
+    assert holder.who in str(refused.value)
+    assert state_lock.read(cloud.aws, backend) is None
 
 
 @pytest.mark.last

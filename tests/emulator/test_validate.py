@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from environments.settings import Settings
-from tests.emulator.conftest import Cloud
+from tests.cloud import Cloud
 from tests.stacks.test_platform import CERTIFICATE, three_zones
 from tests.support import Output
 

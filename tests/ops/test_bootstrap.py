@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
@@ -178,20 +177,3 @@ def test_a_damaged_local_state_is_not_overwritten(terraform: StandIn):
     with pytest.raises(UserError, match="is not a Terraform state"):
         run(terraform)
     assert terraform.calls == []
-
-
-def test_the_holder_of_a_lock_is_named(client: Callable[[str], Any], aws: Aws, terraform: StandIn):
-    backend = S3Backend("b", "k", "us-east-2", f"lock-{uuid.uuid4()}")
-    assert state.lock_holder(aws, backend) is None, "no table yet"
-    dynamodb = client("dynamodb")
-    dynamodb.create_table(
-        TableName=backend.dynamodb_table,
-        AttributeDefinitions=[{"AttributeName": "LockID", "AttributeType": "S"}],
-        KeySchema=[{"AttributeName": "LockID", "KeyType": "HASH"}],
-        BillingMode="PAY_PER_REQUEST",
-    )
-    assert state.lock_holder(aws, backend) is None
-    info = {"Who": "ann@laptop", "Created": "2026-01-02T03:04:05.678Z", "Operation": "OperationTypeApply", "ID": "i"}
-    item = {"LockID": {"S": "b/k"}, "Info": {"S": json.dumps(info)}}
-    dynamodb.put_item(TableName=backend.dynamodb_table, Item=item)
-    assert state.lock_holder(aws, backend) == "ann@laptop since 2026-01-02T03:04:05Z, OperationTypeApply, lock id i"

@@ -5,18 +5,19 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
 from environments.settings import Settings
-from ops import __main__ as command_line
+from ops import __main__ as program
+from ops import command_line
 from ops import session as sessions
 from ops.aws import Aws
-from ops.commands import bootstrap as bootstrap_command
 from ops.commands import destroy, plan
 from ops.console import Display
 from ops.errors import CommandError, Interrupted, UserError
@@ -31,10 +32,54 @@ def test_an_unknown_environment_is_answered_with_the_known_ones(settings: dict[s
         choose("prod", tuple(settings.values()))
 
 
-@pytest.mark.parametrize("command", ["up", "plan", "destroy", "down", "status", "bootstrap"])
-def test_every_command_refuses_an_unknown_environment(command: str, capsys: pytest.CaptureFixture[str]):
-    assert command_line.main([command, "--env", "nope"]) == 2
-    assert capsys.readouterr().err.startswith(f"ops {command}: no environment 'nope'")
+def leaves(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    """Every command with its words, those of groups too."""
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from leaves(command, (*path, name))
+        else:
+            yield (*path, name), command
+
+
+COMMANDS = dict(leaves(program.cli))
+
+
+def needed(command: click.Command) -> list[str]:
+    """Values for what a command cannot do without."""
+    values: list[str] = []
+    for parameter in command.params:
+        if parameter.required:
+            choices = getattr(parameter.type, "choices", ["1"])
+            values += [choices[0]] if isinstance(parameter, click.Argument) else [parameter.opts[0], choices[0]]
+    return values
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+def test_every_command_refuses_an_unknown_environment(words: tuple[str, ...], capsys: pytest.CaptureFixture[str]):
+    assert program.main([*words, *needed(COMMANDS[words]), "--env", "nope"]) == 2
+    assert capsys.readouterr().err.startswith(f"ops {' '.join(words)}: no environment 'nope'")
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+def test_every_command_has_a_help_that_fits_its_line(words: tuple[str, ...], capsys: pytest.CaptureFixture[str]):
+    assert program.main([*words, "--help"]) == 0
+    assert f"Usage: python -m ops {' '.join(words)} [OPTIONS]" in capsys.readouterr().out
+    assert not COMMANDS[words].get_short_help_str(90).endswith("...")
+
+
+REHEARSAL = {"up", "plan", "destroy", "down", "status", "logs"}
+
+
+def test_every_command_on_an_account_takes_a_target_and_json():
+    for words, command in COMMANDS.items():
+        options = {option for parameter in command.params for option in parameter.opts}
+        assert {"--target", "--json"} <= options or words[0] in REHEARSAL, words
+
+
+@pytest.mark.parametrize("arguments", [["nope"], ["lock", "--nope"], ["build", "database"], ["deploy"]])
+def test_wrong_usage_is_a_message_and_code_2(arguments: list[str], capsys: pytest.CaptureFixture[str]):
+    assert program.main(arguments) == 2
+    assert "Error: " in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -47,15 +92,26 @@ def test_every_command_refuses_an_unknown_environment(command: str, capsys: pyte
         (EndpointConnectionError(endpoint_url="http://127.0.0.1:1"), 1, "Could not connect"),
     ],
 )
-def test_errors_are_messages_and_exit_codes(
-    error: BaseException, code: int, text: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_errors_are_messages_exit_codes_and_in_the_summary_of_a_job(
+    error: BaseException,
+    code: int,
+    text: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
 ):
-    def fail(_arguments: Any) -> None:
+    summary = tmp_path / "summary.md"
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
+
+    def run(_session: Session) -> None:
+        """Fail."""
         raise error
 
-    monkeypatch.setattr(command_line, "run", fail)
-    assert command_line.main(["status"]) == code
-    assert text in capsys.readouterr().err
+    command = command_line.delivery(run, name="broken")
+    monkeypatch.setattr(program, "cli", command_line.Sections({"": (command,)}))
+    assert program.main(["broken"]) == code
+    assert capsys.readouterr().err.startswith("ops broken: ")
+    assert text in summary.read_text()
 
 
 def test_up_without_terraform_says_so_before_it_starts_anything(
@@ -63,7 +119,7 @@ def test_up_without_terraform_says_so_before_it_starts_anything(
 ):
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(sessions.process, "start", lambda *_arguments: pytest.fail("started"))
-    assert command_line.main(["up"]) == 2
+    assert program.main(["up"]) == 2
     assert "terraform is not on PATH" in capsys.readouterr().err
 
 
@@ -75,9 +131,9 @@ def test_commands_need_a_running_emulator(
         run(Session(settings["staging"], Work(tmp_path)))
 
 
-def test_bootstrap_refuses_the_credentials_of_another_account(aws: Aws):
+def test_commands_refuse_the_credentials_of_another_account(aws: Aws):
     with pytest.raises(UserError, match="credentials are of account 875486186130, the settings say 111111111111"):
-        bootstrap_command._check_account(aws, "111111111111")
+        aws.require_account("111111111111")
 
 
 @pytest.mark.parametrize(
@@ -137,10 +193,11 @@ def test_a_step_tells_its_time_and_that_it_failed(capsys: pytest.CaptureFixture[
     assert second.split() == ["wrong", "0.0", "s", "failed"]
 
 
-def test_the_commands_load_neither_cdktf_nor_stacks():
+def test_the_commands_load_neither_cdktf_nor_stacks_nor_what_few_of_them_need():
     program = (
-        "import sys, ops.__main__, ops.commands.up, ops.commands.bootstrap, ops.commands.destroy, ops.commands.status;"
-        "print([name for name in sys.modules if name.split('.')[0] in ('cdktf', 'modules', 'stacks', 'jsii', 'moto')])"
+        "import sys, ops.__main__;"
+        "print({name.split('.')[0] for name in sys.modules}"
+        " & {'cdktf', 'modules', 'stacks', 'jsii', 'moto', 'github', 'aiohttp'})"
     )
     answer = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert answer.stdout.strip() == "[]"
+    assert answer.stdout.strip() == "set()"

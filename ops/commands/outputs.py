@@ -1,0 +1,34 @@
+"""`outputs`: the names that the steps after an apply need."""
+
+from __future__ import annotations
+
+from ops import command_line, state
+from ops.address import front_door
+from ops.session import Session
+
+
+def run(session: Session) -> None:
+    """Print Terraform's outputs, read from the state.
+
+    Where it has none yet: the names that follow from the settings.
+    """
+    names = session.settings.names
+    known = {
+        "cluster_name": names.cluster,
+        "backend_service_name": names.backend.ecs_service,
+        "frontend_service_name": names.frontend.ecs_service,
+    }
+    found = {**known, **state.outputs(session.account, session.backend)}
+    url = front_door(session, found.get("lb_dns_name"))
+    shown = {
+        **{key: value for key, value in sorted(found.items()) if isinstance(value, str)},
+        # As the guide's step 6 names them.
+        "backend_service": str(found["backend_service_name"]),
+        "frontend_service": str(found["frontend_service_name"]),
+        **({"url": url} if url else {}),
+    }
+    session.display.table(f"Outputs of {session.name}:", list(shown.items()))
+    session.answer(shown)
+
+
+command = command_line.delivery(run)

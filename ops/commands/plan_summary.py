@@ -1,0 +1,57 @@
+"""`plan-summary`: a saved plan as a person reviews it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ops import command_line, github, github_api, plan_report, synthesized
+from ops.errors import CommandError
+from ops.plan_file import construct_names, counted, read
+from ops.session import Session
+from ops.terraform import Terraform
+from ops.terraform_events import plain_errors
+
+PLAN, LOG = "plan.tfplan", "plan.log"
+"""Where the pipeline keeps a plan and what was printed while it was made, in the stack's directory."""
+
+
+def run(session: Session, plan: Path | None, comment: bool) -> None:
+    """Sum up a saved plan for a review.
+
+    As Markdown: counts, resources by module, then the whole plan; in a GitHub Actions job in its summary too.
+    """
+    directory = synthesized.directory(session.name)
+    path = (plan or directory / PLAN).resolve()
+    log = path.with_name(LOG)
+    failed = not path.is_file()
+    if failed:
+        text = log.read_text(encoding="utf-8", errors="replace") if log.is_file() else ""
+        body = plan_report.of_failure(session.name, plain_errors(text), text)
+        answer: dict[str, object] = {"failed": True}
+    else:
+        terraform = Terraform(directory, session.variables, session.work)
+        found = read(terraform.show_json(path), construct_names(directory))
+        body = plan_report.of_plan(session.name, found, terraform.show(path))
+        answer = {**found.counts, "empty": found.empty, "changes": counted(found.counts)}
+    session.display.line(body)
+    github.summary(body)
+    if comment:
+        url = github_api.comment(f"plan {session.name}", body)
+        session.display.line(f"Posted as {url}")
+        answer["comment"] = url
+    session.answer(answer)
+    if failed:
+        raise CommandError(f"there is no plan {path}: it could not be made, or was not made yet")
+
+
+command = command_line.delivery(
+    run,
+    click.option(
+        "--plan",
+        type=click.Path(path_type=Path, dir_okay=False),
+        help=f"The saved plan; default: cdktf.out/stacks/<env>/{PLAN}, with {LOG} beside it for one that failed.",
+    ),
+    click.option("--comment", is_flag=True, help="Post it on the pull request of the GitHub Actions job."),
+)

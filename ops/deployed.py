@@ -1,0 +1,100 @@
+"""What runs in an environment: the image and revision of each service, asked from the ECS API."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from environments.names import ServiceNames
+from environments.settings import Settings
+from ops.aws import Aws, error_code
+
+# As the tfvars, the Terraform variables TF_VAR_<service>_image and the pipeline call them.
+BACKEND, FRONTEND = "backend", "frontend"
+SERVICES = (BACKEND, FRONTEND)
+
+Description = dict[str, Any]
+"""A service as DescribeServices gives it."""
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """One service."""
+
+    service: str
+    image: str
+    revision: str
+    """family:revision."""
+    running: int
+    desired: int
+    state: str
+    """rolloutState of its newest deployment: IN_PROGRESS, COMPLETED or FAILED."""
+    since: str
+    """When that deployment began, in UTC."""
+
+    def to_json(self) -> dict[str, object]:
+        return asdict(self)
+
+
+def names(settings: Settings, service: str) -> ServiceNames:
+    return settings.names.backend if service == BACKEND else settings.names.frontend
+
+
+def describe(aws: Aws, settings: Settings, service: str) -> Description | None:
+    """The service; None where it does not exist."""
+    ecs = aws.client("ecs")
+    try:
+        found = ecs.describe_services(cluster=settings.names.cluster, services=[names(settings, service).ecs_service])
+    except ClientError as error:
+        if error_code(error) != "ClusterNotFoundException":
+            raise
+        return None
+    return next((each for each in found["services"] if each["status"] == "ACTIVE"), None)
+
+
+def primary(description: Description) -> Description:
+    """The service's newest deployment."""
+    return next(each for each in description["deployments"] if each["status"] == "PRIMARY")
+
+
+def revision(arn: str) -> str:
+    """family:revision out of a task definition's ARN."""
+    return arn.rpartition("/")[2]
+
+
+def image(definition: Mapping[str, Any]) -> str:
+    """The one container's image of a task definition."""
+    return str(definition["containerDefinitions"][0]["image"])
+
+
+def find(aws: Aws, settings: Settings, service: str) -> Deployed | None:
+    """What runs of a service; None where it does not exist."""
+    description = describe(aws, settings, service)
+    if description is None:
+        return None
+    deployment = primary(description)
+    arn = deployment["taskDefinition"]
+    definition = aws.client("ecs").describe_task_definition(taskDefinition=arn)["taskDefinition"]
+    since: datetime = deployment["createdAt"]
+    return Deployed(
+        service=service,
+        image=image(definition),
+        revision=revision(arn),
+        running=description["runningCount"],
+        desired=description["desiredCount"],
+        state=deployment.get("rolloutState", "IN_PROGRESS"),
+        since=since.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%SZ"),
+    )
+
+
+def images(aws: Aws, settings: Settings) -> dict[str, str]:
+    """The image of each service as deployed, or else as the tfvars have it for the first time."""
+    found = {service: find(aws, settings, service) for service in SERVICES}
+    defaults = {BACKEND: settings.ecs.backend, FRONTEND: settings.ecs.frontend}
+    return {
+        service: each.image if (each := found[service]) else settings.image(defaults[service]) for service in SERVICES
+    }

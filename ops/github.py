@@ -1,0 +1,44 @@
+"""What a command tells the GitHub Actions job that it runs in; outside of one, nothing happens."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+
+OUTPUT, SUMMARY = "GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY"
+
+
+def outputs(values: Mapping[str, object]) -> None:
+    """Set the step's outputs. Source: "Setting an output parameter", GitHub's workflow commands."""
+    for name, value in values.items():
+        text = str(value)
+        # A delimiter that cannot be in the value: otherwise a value could set other outputs.
+        delimiter = f"end-{secrets.token_hex(8)}"
+        _append(OUTPUT, f"{name}<<{delimiter}\n{text}\n{delimiter}\n" if "\n" in text else f"{name}={text}\n")
+
+
+def summary(markdown: str) -> None:
+    """Add to the page that GitHub shows for the job."""
+    _append(SUMMARY, f"{markdown.rstrip()}\n\n")
+
+
+def failure(command: str, text: str) -> None:
+    """Say on that page why a command failed."""
+    summary(f"**`{command}` failed**\n\n{fenced(text)}")
+
+
+def fenced(text: str, language: str = "") -> str:
+    """A block that nothing in the text can end."""
+    fence = "```"
+    while fence in text:
+        fence += "`"
+    return f"{fence}{language}\n{text.strip()}\n{fence}"
+
+
+def _append(variable: str, text: str) -> None:
+    path = os.environ.get(variable)
+    if path:
+        with Path(path).open("a", encoding="utf-8") as file:
+            file.write(text)

@@ -1,0 +1,88 @@
+"""GitHub's API as far as the pipeline needs it: one comment per subject on a pull request, one issue per subject."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ops.errors import CommandError, UserError
+
+if TYPE_CHECKING:
+    from github.Issue import Issue
+    from github.Repository import Repository
+
+# Invisible; what a subject wrote before is found by it.
+MARK = "<!-- prodready-infra: {} -->"
+
+
+def comment(subject: str, body: str) -> str:
+    """Write the pull request's comment on a subject, in place of its earlier one; the comment's address."""
+    text = f"{MARK.format(subject)}\n{body}"
+    with _repository() as repository:
+        pull_request = repository.get_issue(_number())
+        for earlier in pull_request.get_comments():
+            if earlier.body.startswith(MARK.format(subject)):
+                earlier.edit(text)
+                return earlier.html_url
+        return pull_request.create_comment(text).html_url
+
+
+def open_issue(subject: str, title: str, body: str) -> str:
+    """Open the issue on a subject, or bring the open one up to date; its address."""
+    text = f"{MARK.format(subject)}\n{body}"
+    with _repository() as repository:
+        earlier = _find_issue(repository, subject)
+        if earlier is None:
+            return repository.create_issue(title, text).html_url
+        earlier.edit(title=title, body=text)
+        return earlier.html_url
+
+
+def close_issue(subject: str, body: str) -> str | None:
+    """Close the open issue on a subject with a last comment; its address, None where there is none."""
+    with _repository() as repository:
+        earlier = _find_issue(repository, subject)
+        if earlier is None:
+            return None
+        earlier.create_comment(body)
+        earlier.edit(state="closed")
+        return earlier.html_url
+
+
+def _find_issue(repository: Repository, subject: str) -> Issue | None:
+    start = MARK.format(subject)
+    return next((each for each in repository.get_issues(state="open") if (each.body or "").startswith(start)), None)
+
+
+@contextmanager
+def _repository() -> Generator[Repository]:
+    """The job's repository; raises CommandError for what GitHub refuses."""
+    # Loaded here: most commands need none of it.
+    from github import Auth, Github, GithubException
+    from requests import RequestException
+
+    token, name = _given("GITHUB_TOKEN"), _given("GITHUB_REPOSITORY")
+    url = os.environ.get("GITHUB_API_URL", "https://api.github.com")
+    try:
+        yield Github(auth=Auth.Token(token), base_url=url, timeout=30, lazy=True).get_repo(name)
+    except (GithubException, RequestException) as error:
+        raise CommandError(f"GitHub's API at {url} refused: {error}") from None
+
+
+def _number() -> int:
+    event = json.loads(Path(_given("GITHUB_EVENT_PATH")).read_text(encoding="utf-8"))
+    try:
+        return int(event["pull_request"]["number"])
+    except (KeyError, TypeError):
+        raise UserError("there is no pull request to comment on: the job's event has none") from None
+
+
+def _given(variable: str) -> str:
+    value = os.environ.get(variable)
+    if not value:
+        raise UserError(f"{variable} is not set: GitHub Actions sets it, GITHUB_TOKEN only through `env` of the step")
+    return value

@@ -1,0 +1,102 @@
+"""What a plan would do, read from Terraform's JSON of it."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+KINDS = ("create", "update", "replace", "destroy")
+ACTIONS: dict[tuple[str, ...], str] = {
+    ("create",): "create",
+    ("update",): "update",
+    ("delete",): "destroy",
+    ("delete", "create"): "replace",
+    ("create", "delete"): "replace",
+}
+GONE = "no longer in the code"
+
+
+@dataclass(frozen=True)
+class Change:
+    """One resource that the plan touches; kind is one of KINDS."""
+
+    address: str
+    type: str
+    kind: str
+    module: str
+    """The construct that it is part of, such as vpc: the first part of its path in the stack."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All changes, by address; outputs are the names of those that change."""
+
+    changes: tuple[Change, ...]
+    outputs: tuple[str, ...]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        found = Counter(change.kind for change in self.changes)
+        return {kind: found[kind] for kind in KINDS}
+
+    @property
+    def empty(self) -> bool:
+        return not self.changes and not self.outputs
+
+    def by_module(self) -> dict[str, list[Change]]:
+        modules: dict[str, list[Change]] = {}
+        for change in sorted(self.changes, key=lambda each: (each.module, each.address)):
+            modules.setdefault(change.module, []).append(change)
+        return modules
+
+
+def read(document: Mapping[str, Any], modules: Mapping[str, str]) -> Plan:
+    """The plan in the JSON of `terraform show -json`; modules as of `construct_names`."""
+    changes: list[Change] = []
+    for each in document.get("resource_changes", []):
+        kind = ACTIONS.get(tuple(each["change"]["actions"]))
+        if kind is not None:
+            address = each["address"]
+            # An instance of a counted resource has the construct of all of them.
+            module = modules.get(address.partition("[")[0], GONE)
+            changes.append(Change(address, each["type"], kind, module))
+    outputs = [name for name, each in document.get("output_changes", {}).items() if each["actions"] != ["no-op"]]
+    return Plan(tuple(sorted(changes, key=lambda each: each.address)), tuple(sorted(outputs)))
+
+
+def construct_names(stack_directory: Path) -> dict[str, str]:
+    """The construct of each address, out of the paths that CDKTF notes in the stack's JSON."""
+    document = cast("dict[str, Any]", json.loads((stack_directory / "cdk.tf.json").read_text(encoding="utf-8")))
+    found: dict[str, str] = {}
+    for type_, resources in document.get("resource", {}).items():
+        for name, resource in resources.items():
+            # <stack>/<construct>/...
+            path = resource.get("//", {}).get("metadata", {}).get("path", "")
+            found[f"{type_}.{name}"] = path.split("/")[1] if "/" in path else name
+    return found
+
+
+def counted(counts: Mapping[str, int]) -> str:
+    """In words: 1 to create, 0 to update, 0 to replace, 0 to destroy."""
+    return ", ".join(f"{counts[kind]} to {kind}" for kind in KINDS)
+
+
+def stateful(changes: Iterable[Change]) -> list[Change]:
+    """Those that would delete data which no apply brings back."""
+    return [each for each in changes if each.kind in ("replace", "destroy") and each.type in STATEFUL]
+
+
+STATEFUL = {
+    "aws_cognito_user_pool": "its accounts and passwords",
+    "aws_db_instance": "the database",
+    "aws_dynamodb_table": "the table's items, or a state's lock",
+    "aws_ecr_repository": "every image, so that nothing can start or roll back",
+    "aws_kms_key": "the key, and with it all that it encrypts",
+    "aws_s3_bucket": "the bucket's objects, every Terraform state among them",
+    "aws_secretsmanager_secret": "the secret",
+}
+"""Resource types that a plan may delete or replace only with a waiver, and what goes with them."""

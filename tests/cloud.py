@@ -1,0 +1,81 @@
+"""Bootstrap and staging, applied once by stock Terraform; the tests that only read share them."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from environments.settings import Settings
+from ops import bootstrap, environment
+from ops.aws import Aws
+from ops.emulator.record import Record
+from ops.errors import UserError
+from ops.paths import Work
+from ops.terraform import Terraform, find_terraform
+from ops.terraform_events import Changes
+from tests.support import needs
+
+# Every character RDS allows that an URL or a shell could trip over.
+PASSWORD = "S3cr3t#%+&=?:!~^pa ss".replace(" ", "")
+
+
+@dataclass
+class Cloud:
+    """The embedded AWS and a copy of the synthesized stacks to run Terraform in."""
+
+    record: Record
+    work: Work
+    stacks: Path
+    settings: Settings
+    variables: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def aws(self) -> Aws:
+        return Aws(self.variables, self.settings.aws_region)
+
+    def terraform(self, stack: str) -> Terraform:
+        return Terraform(self.stacks / stack, self.variables, self.work)
+
+    def plan_file(self, name: str) -> Path:
+        return self.work.plan(name)
+
+
+@pytest.fixture(scope="session")
+def cloud(
+    emulator: Record, outdir: Path, settings: dict[str, Settings], tmp_path_factory: pytest.TempPathFactory
+) -> Cloud:
+    try:
+        find_terraform()
+    except UserError as error:
+        needs(False, str(error))
+    directory = tmp_path_factory.mktemp("apply")
+    work = Work(directory / "work")
+    shutil.copytree(outdir / "stacks", directory / "stacks")
+    variables = {**environment.for_emulator(emulator.url, work), "TF_VAR_db_password": PASSWORD}
+    return Cloud(emulator, work, directory / "stacks", settings["staging"], variables)
+
+
+@pytest.fixture(scope="session")
+def local_state(cloud: Cloud) -> Path:
+    return cloud.work.directory / "bootstrap.tfstate"
+
+
+@pytest.fixture(scope="session")
+def bootstrapped(cloud: Cloud, local_state: Path) -> Changes:
+    """The bootstrap stack, applied and its state moved into the bucket."""
+    return bootstrap.apply_bootstrap(cloud.terraform("bootstrap"), cloud.aws, local_state)
+
+
+@pytest.fixture(scope="session")
+def applied(cloud: Cloud, bootstrapped: Changes) -> Iterator[Terraform]:
+    """Staging, planned and applied."""
+    terraform = cloud.terraform("staging")
+    terraform.init()
+    plan = cloud.plan_file("staging")
+    changes = terraform.plan(plan)
+    terraform.apply(plan, changes)
+    yield terraform

@@ -1,0 +1,130 @@
+"""What the commands tell GitHub: outputs, summaries, one comment and one issue per subject."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from environments.settings import Settings
+from ops import github, github_api
+from ops.commands import deploy_summary
+from ops.errors import CommandError, UserError
+from ops.paths import Work
+from ops.session import Session
+from tests.github_stand_in import GithubStandIn
+
+REPOSITORY = "owner/name"
+
+
+@pytest.fixture
+def api(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[GithubStandIn]:
+    event = tmp_path / "event.json"
+    event.write_text(json.dumps({"pull_request": {"number": 7}}))
+    with GithubStandIn(REPOSITORY) as api:
+        api.issues[7] = {"number": 7, "title": "A change", "body": "", "state": "open"}
+        monkeypatch.setenv("GITHUB_API_URL", api.url)
+        monkeypatch.setenv("GITHUB_TOKEN", "t")
+        monkeypatch.setenv("GITHUB_REPOSITORY", REPOSITORY)
+        monkeypatch.setenv("GITHUB_EVENT_PATH", str(event))
+        yield api
+
+
+def test_a_pull_request_has_one_comment_per_environment_however_often_it_is_planned(api: GithubStandIn):
+    github_api.comment("plan staging", "first")
+    github_api.comment("plan production", "other")
+    github_api.comment("plan staging", "second")
+    bodies = [each["body"].partition("\n")[2] for each in api.comments[7]]
+    assert bodies == ["second", "other"]
+
+
+def test_drift_is_one_issue_that_is_brought_up_to_date_and_closed(api: GithubStandIn):
+    first = github_api.open_issue("drift staging", "Drift in staging", "one")
+    assert github_api.open_issue("drift staging", "Drift in staging", "two") == first
+    (issue,) = [each for each in api.issues.values() if each["number"] != 7]
+    assert issue["body"].endswith("two")
+    assert github_api.close_issue("drift staging", "gone") == first
+    assert issue["state"] == "closed"
+    assert api.comments[issue["number"]][-1]["body"] == "gone"
+    assert github_api.close_issue("drift staging", "gone") is None
+
+
+def test_what_github_refuses_is_a_message(api: GithubStandIn):
+    api.refuse = True
+    with pytest.raises(CommandError, match=r"GitHub's API at http://127.0.0.1:\d+ refused: .*403"):
+        github_api.comment("plan staging", "text")
+
+
+@pytest.mark.parametrize("variable", ["GITHUB_TOKEN", "GITHUB_REPOSITORY", "GITHUB_EVENT_PATH"])
+def test_outside_of_a_job_a_comment_is_refused_with_what_is_missing(
+    api: GithubStandIn, monkeypatch: pytest.MonkeyPatch, variable: str
+):
+    monkeypatch.delenv(variable)
+    with pytest.raises(UserError, match=f"{variable} is not set"):
+        github_api.comment("plan staging", "text")
+
+
+def test_a_push_has_no_pull_request_to_comment_on(api: GithubStandIn, tmp_path: Path):
+    (tmp_path / "event.json").write_text('{"ref": "refs/heads/main"}')
+    with pytest.raises(UserError, match="there is no pull request to comment on"):
+        github_api.comment("plan staging", "text")
+
+
+def test_a_value_of_several_lines_cannot_set_another_output(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    path = tmp_path / "output"
+    monkeypatch.setenv("GITHUB_OUTPUT", str(path))
+    github.outputs({"plain": 1, "lines": "a\nevil=1"})
+    plain, start, *_, end = path.read_text().splitlines()
+    assert plain == "plain=1"
+    assert start.startswith("lines<<")
+    assert start.removeprefix("lines<<") == end
+
+
+def test_nothing_in_a_text_ends_its_fence():
+    assert github.fenced("a\n```\nb") == "````\na\n```\nb\n````"
+
+
+STEPS = {
+    "backend_image": {
+        "outputs": {"image_tag": "a1b2c3d-1", "scan": "scan: 1 low", "seconds": "61.5"},
+        "outcome": "success",
+    },
+    "summary": {"outputs": {"changes": "0 to create, 1 to update, 1 to replace, 0 to destroy"}, "outcome": "success"},
+    "deploy": {"outputs": {"backend_revision": "api:5"}, "outcome": "success"},
+    "outputs": {"outputs": {"url": "http://lb"}, "outcome": "success"},
+    "wait": {"outputs": {"seconds": "12"}, "outcome": "failure"},
+}
+
+
+def test_the_summary_of_a_deployment_has_images_revisions_plan_durations_and_address(
+    settings: dict[str, Settings], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    summary = tmp_path / "summary.md"
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
+    monkeypatch.setenv("STEPS", json.dumps(STEPS))
+    monkeypatch.setenv("JOB_STATUS", "failure")
+    monkeypatch.setenv("GITHUB_SHA", "a1b2c3d4e5f6")
+    deploy_summary.run(Session(settings["staging"], work=Work(tmp_path)))
+    text = summary.read_text()
+    assert text.startswith("## Deployment of staging: failure")
+    for row in (
+        "| commit | a1b2c3d |",
+        "| backend image | a1b2c3d-1, scan: 1 low |",
+        "| backend revision | api:5 |",
+        "| plan | 0 to create, 1 to update, 1 to replace, 0 to destroy |",
+        "| durations | build backend 61.5 s, wait 12 s |",
+        "| address | http://lb |",
+        "| failed steps | wait |",
+    ):
+        assert row in text
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{"])
+def test_the_summary_needs_the_steps_of_the_job(
+    settings: dict[str, Settings], monkeypatch: pytest.MonkeyPatch, text: str
+):
+    monkeypatch.setenv("STEPS", text)
+    with pytest.raises(UserError, match="STEPS is not the JSON of a job's steps"):
+        deploy_summary.run(Session(settings["staging"]))
