@@ -40,9 +40,7 @@ def run(session: Session, url: str | None, attempts: int, pause: float, timeout:
         if attempt < attempts:
             time.sleep(pause)
     session.answer({"healthy": False, "attempts": attempts, "url": url, "last": answer})
-    raise CommandError(
-        f"{url} did not answer 200 in {attempts} attempts; the last answer: {answer}\n{session.doctor}"
-    )
+    raise CommandError(f"{url} did not answer 200 in {attempts} attempts; the last answer: {answer}\n{session.doctor}")
 
 
 def ask(url: str, timeout: float) -> tuple[int, str]:

@@ -26,14 +26,13 @@ Some causes show only when somebody uses the platform: open `/api/ready`, which 
 SAMPLE = """\
 backend: port mismatch: the application listens on 9000, the load balancer sends to 8080
   where     service prodready-infra-backend-service-staging
-  evidence  target 10.1.2.4:8080 unhealthy: Health checks failed
-            task 3f0c9a51 wrote 14:18:41 | listening on 9000
+  evidence  target 10.1.2.11:8080 unhealthy: Health checks failed
+            task a63f66c2 wrote 07:21:48 | Server running on port 9000
             task definition: containerPort 8080
-  fix       have the application listen on $PORT, 8080 (program, EXPOSE and HEALTHCHECK of its Dockerfile), and ...
-  follows   rolled-back: backend: deployment failed: rolled back from prodready-infra-backend-task-staging:7 to ...:6
-            deregistration-cycle: backend: tasks are registered and given up again, one every 22 s
+  fix       have the application listen on $PORT, 8080 (program, EXPOSE and HEALTHCHECK of its Dockerfile), and deploy ...
+  follows   rolled-back: backend: deployment failed: rolled back from prodready-infra-backend-task-staging:3 to ...:2
 
-looked at 31 things, 1 cause
+looked at 41 things, 1 cause
 """
 
 

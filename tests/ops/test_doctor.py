@@ -308,7 +308,9 @@ def test_a_stopped_database(patient: Patient):
     patient.client("rds").stop_db_instance(DBInstanceIdentifier=name)
     report = examined(patient)
     assert roots(report) == [("database", "database-unreachable")]
-    assert f"aws rds start-db-instance --db-instance-identifier {name}" in fix(report)
+    endpoint = patient.place.aws.endpoint
+    command = f"rds start-db-instance --db-instance-identifier {name}"
+    assert f"`aws --region us-east-2 --endpoint-url {endpoint} {command}`" in fix(report)
 
 
 def metric(patient: Patient, namespace: str, name: str, value: float, **dimensions: str) -> None:

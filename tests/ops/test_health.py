@@ -75,7 +75,7 @@ def test_502_for_ever_fails_after_the_last_attempt_and_says_what_it_means(
 
 
 def test_a_refused_connection_is_an_attempt_too(session: Session):
-    with pytest.raises(CommandError, match=r"no answer: .*refused"):
+    with pytest.raises(CommandError, match=r"no answer: .*refused.*\n`python -m ops doctor --env staging"):
         health.run(session, "http://127.0.0.1:1/api/health", attempts=2, pause=0, timeout=1)
 
 

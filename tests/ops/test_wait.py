@@ -112,6 +112,7 @@ def test_a_rolled_back_deployment_fails_with_events_reasons_and_the_last_lines(
     assert "stopped (ServiceSchedulerInitiated): Task failed ELB health checks" in text
     assert "exit code 137" in text
     assert "| listening on 9000" in text
+    assert text.splitlines()[-1] == "`python -m ops doctor --env staging --target emulator` looks for the cause"
     assert "rolling back to deployment" in capsys.readouterr().out
 
 

@@ -44,17 +44,15 @@ def unreachable(facts: Facts) -> Iterator[Finding]:
     elif instance["DBInstanceStatus"] not in UP:
         status = instance["DBInstanceStatus"]
         evidence = (f"RDS: status {status}",)
-        fix = (
-            f"`aws rds start-db-instance --db-instance-identifier {name}`"
-            if status == "stopped"
-            else (f"wait until it is available (`aws rds wait db-instance-available --db-instance-identifier {name}`)")
-        )
+        fix = facts.aws(f"rds start-db-instance --db-instance-identifier {name}")
+        if status != "stopped":
+            wait = facts.aws(f"rds wait db-instance-available --db-instance-identifier {name}")
+            fix = f"wait until it is available: {wait}"
     elif line := by_clients(facts, UNREACHED, ABOUT):
         evidence = (str(line), f"RDS: status {instance['DBInstanceStatus']}")
-        fix = (
-            f"look at its events (`aws rds describe-events --source-type db-instance --source-identifier {name}`) and "
-            f"log; if it runs, see that the secret {facts.settings.names.database_url_secret} has its address"
-        )
+        look = facts.aws(f"rds describe-events --source-type db-instance --source-identifier {name}")
+        secret = facts.settings.names.database_url_secret
+        fix = f"look at what happened to it: {look}; if it runs, see that the secret {secret} has its address"
     if evidence:
         yield _finding(facts, "database unreachable", evidence, fix, clients)
 

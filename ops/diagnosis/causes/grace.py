@@ -54,13 +54,11 @@ def _finding(facts: Facts, service: Service, task: Task, found: str) -> Finding:
     grace = service.description.get("healthCheckGracePeriodSeconds") or 0
     limit = f"startPeriod {check.get('startPeriod') or 0} s" if container else f"healthCheckGracePeriodSeconds {grace}"
     lived = "" if task.lived is None else f", given up {task.lived:.0f} s after its start"
-    names = facts.settings.names
     fix = (
         "raise startPeriod in modules/ecs/task.py above the time it takes to start"
         if container
         else (
-            "at once: `aws ecs update-service --health-check-grace-period-seconds SECONDS "
-            f"--cluster {names.cluster} --service {service.names.ecs_service}`; to stay: "
+            f"at once: {facts.update_service(service, '--health-check-grace-period-seconds SECONDS')}; to stay: "
             "HEALTH_CHECK_GRACE in modules/ecs/service.py, above the time it takes to start"
         )
     )

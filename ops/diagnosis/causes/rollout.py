@@ -57,7 +57,7 @@ def _deployment(facts: Facts, service: Service, what: str, tasks: list[Task], to
         evidence=tuple(evidence),
         fix=(
             "mend what the tasks failed of and deploy again; until then the revision before it serves",
-            f"all that they wrote: `aws logs tail {service.names.log_group}`",
+            f"all that they wrote: {facts.aws(f'logs tail {service.names.log_group}')}",
         ),
         deaths=frozenset(each.death for each in tasks),
     )

@@ -77,15 +77,15 @@ def _not_allowed(facts: Facts, role: str, arn: str) -> str:
 
 def _finding(facts: Facts, service: Service, name: str, arn: str, why: str, told: tuple[str, ...]) -> Finding:
     secret = arn.rpartition(":")[2]
-    back = f"`aws secretsmanager restore-secret --secret-id {secret}` or apply again" if "deleted" in why else "apply"
+    restore = f"{facts.aws(f'secretsmanager restore-secret --secret-id {secret}')}, or " if "deleted" in why else ""
     return Finding(
         subject=service.name,
         what=f"secret of {name} {why}",
         where=f"secret {secret}",
         evidence=(*told, f"the tasks get {name} from {arn}, which {why}") if arn.startswith("arn:") else told,
         fix=(
-            f"{back} with {facts.apply}; then `aws ecs update-service --force-new-deployment "
-            f"--cluster {facts.settings.names.cluster} --service {service.names.ecs_service}`",
+            f"{restore}apply again with {facts.apply}: the secret, the statement that lets it be read and a revision "
+            f"with its ARN are Terraform's; then {facts.update_service(service, '--force-new-deployment')}",
         ),
     )
 

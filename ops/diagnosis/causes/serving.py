@@ -18,7 +18,7 @@ def deregistration_cycle(facts: Facts) -> Iterator[Finding]:
     for service in facts.services:
         if service.settled and service.gave_up is None:
             continue
-        told = _since(service)
+        told = events.unsteady(service.events, service.gave_up.event if service.gave_up else None)
         given_up = [each for each in told if events.UNHEALTHY.search(each.message)]
         left = [each for each in told if events.DEREGISTERED.search(each.message)]
         rounds = [each for each in told if each in left or events.REGISTERED.search(each.message)]
@@ -29,22 +29,13 @@ def deregistration_cycle(facts: Facts) -> Iterator[Finding]:
             subject=service.name,
             what=f"deregistration cycle: tasks are registered and given up again, one every {seconds:.0f} s",
             where=f"service {service.description['serviceName']}",
-            evidence=tuple(str(each) for each in [*reversed(rounds[:4]), given_up[0]]),
+            evidence=tuple(str(each) for each in sorted([*rounds[:4], given_up[0]], key=lambda each: each.at)),
             fix=(
-                f"see what the health check gets: `curl -i` the path of the target group in a task, and "
-                f"`aws logs tail {service.names.log_group}`",
+                "see what the health check gets: `curl -i` the path of the target group in a task, and "
+                f"{facts.aws(f'logs tail {service.names.log_group}')}",
             ),
             deaths=frozenset({Death.HEALTH}),
         )
-
-
-def _since(service: Service) -> list[events.Event]:
-    """Since it was last steady, or for a deployment that was given up, since that was begun."""
-    if service.gave_up is None:
-        return events.since_steady(service.events)
-    gone = service.gave_up.event
-    older = [each for each in service.events if each.at <= gone.at]
-    return events.since_steady(older)
 
 
 def no_healthy_target(facts: Facts) -> Iterator[Finding]:
@@ -60,15 +51,9 @@ def no_healthy_target(facts: Facts) -> Iterator[Finding]:
         count = len(group.registered)
         none = f"no healthy target: {count} registered, {running} of {service.desired} tasks run"
         dead = list({each.reason: each for each in reversed(service.failures)}.values())[:2]
-        fix = (
-            f"let the tasks register anew: `aws ecs update-service --force-new-deployment "
-            f"--cluster {facts.settings.names.cluster} --service {service.names.ecs_service}`"
-        )
+        fix = f"let the tasks register anew: {facts.update_service(service, '--force-new-deployment')}"
         if not service.desired:
-            fix = (
-                f"give it tasks again: `aws ecs update-service --desired-count {wanted} "
-                f"--cluster {facts.settings.names.cluster} --service {service.names.ecs_service}`"
-            )
+            fix = f"give it tasks again: {facts.update_service(service, f'--desired-count {wanted}')}"
         yield Finding(
             subject=service.name,
             what=f"{none}, so requests get 503",

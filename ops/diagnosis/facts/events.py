@@ -17,6 +17,12 @@ DEREGISTERED = re.compile(r"\) deregistered \d+ targets")
 UNHEALTHY = re.compile(r"\(task (\w+)\).* is unhealthy in .* due to \(reason (.*?)\)\.?$")
 FAILED = re.compile(r"\(deployment (\S+)\) deployment failed")
 BACK = re.compile(r"rolling back to deployment (\S+?)\.?$")
+GROUP_ARN = re.compile(r"arn:aws:elasticloadbalancing:[^/\s]+/([\w-]+)/\w+")
+
+
+def short(text: str) -> str:
+    """With names of target groups in place of their ARNs."""
+    return GROUP_ARN.sub(r"\1", text)
 
 
 @dataclass(frozen=True)
@@ -27,7 +33,7 @@ class Event:
     message: str
 
     def __str__(self) -> str:
-        return f"{self.at:%H:%M:%S} {self.message}"
+        return f"{self.at:%H:%M:%S} {short(self.message)}"
 
 
 @dataclass(frozen=True)
@@ -48,10 +54,13 @@ def of(description: Json) -> list[Event]:
     return sorted(found, key=lambda each: each.at, reverse=True)
 
 
-def since_steady(events: list[Event]) -> list[Event]:
-    """Those after the service was last steady, newest first; all where it never was."""
-    cut = next((n for n, each in enumerate(events) if STEADY in each.message), len(events))
-    return events[:cut]
+def unsteady(events: list[Event], until: Event | None = None) -> list[Event]:
+    """Those since the service was last steady, newest first; with an event, those of the time around that one."""
+    at = events.index(until) if until else 0
+    steady = [n for n, each in enumerate(events) if STEADY in each.message]
+    begin = next((n for n in steady if n >= at), len(events))
+    end = max((n + 1 for n in steady if n < at), default=0)
+    return events[end:begin]
 
 
 def gave_up(events: list[Event], primary: str) -> GaveUp | None:

@@ -45,6 +45,16 @@ class Facts:
         target = "" if self._target == "aws" else f" --target {self._target}"
         return f"`python -m ops {words} --env {self.settings.environment}{target}`"
 
+    def aws(self, words: str) -> str:
+        """A command of the AWS CLI that reaches the same account."""
+        endpoint = f" --endpoint-url {self._aws.endpoint}" if self._aws.endpoint else ""
+        return f"`aws --region {self._aws.region}{endpoint} {words}`"
+
+    def update_service(self, service: Service, words: str) -> str:
+        """The command that changes a service."""
+        where = f"--cluster {self.settings.names.cluster} --service {service.names.ecs_service}"
+        return self.aws(f"ecs update-service {where} {words}")
+
     @property
     def rehearsed(self) -> bool:
         return self._target == "emulator"

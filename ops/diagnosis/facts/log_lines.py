@@ -29,8 +29,10 @@ class Line:
     text: str
 
     def __str__(self) -> str:
-        shown = self.text if len(self.text) <= 300 else f"{self.text[:297]}..."
-        return f"{self.at:%H:%M:%S} | {shown}"
+        error = self._fields.get("err")
+        why = f": {cast('dict[str, Any]', error).get('message')}" if isinstance(error, dict) else ""
+        text = f"{self.message}{why}"
+        return f"{self.at:%H:%M:%S} | {text if len(text) <= 300 else f'{text[:297]}...'}"
 
     @property
     def message(self) -> str:

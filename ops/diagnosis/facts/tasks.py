@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from ops.deployed import revision
+from ops.diagnosis.facts.events import short
 from ops.diagnosis.facts.looking import Json
 
 
@@ -93,4 +94,4 @@ class Task:
     def told(self) -> str:
         """One line of evidence."""
         code = f", exit code {self.exit_code}" if self.exit_code is not None else ""
-        return f"task {self.id[:8]} of {self.revision} stopped ({self.code or 'no code'}): {self.reason}{code}"
+        return f"task {self.id[:8]} of {self.revision} stopped ({self.code or 'no code'}): {short(self.reason)}{code}"
