@@ -29,7 +29,7 @@ backend: port mismatch: the application listens on 9000, the load balancer sends
   evidence  target 10.1.2.11:8080 unhealthy: Health checks failed
             task a63f66c2 wrote 07:21:48 | Server running on port 9000
             task definition: containerPort 8080
-  fix       have the application listen on $PORT, 8080 (program, EXPOSE and HEALTHCHECK of its Dockerfile), and deploy ...
+  fix       have the application listen on $PORT, 8080 (program and Dockerfile), and deploy ...
   follows   rolled-back: backend: deployment failed: rolled back from prodready-infra-backend-task-staging:3 to ...:2
 
 looked at 41 things, 1 cause

@@ -78,7 +78,8 @@ def _named(config: Json) -> set[str]:
 def _ids(state: Json) -> Iterator[str]:
     for resource in state.get("resources", []):
         for instance in resource.get("instances", []):
-            yield str((instance.get("attributes") or {}).get("id", ""))
+            attributes: dict[str, Any] = instance.get("attributes") or {}
+            yield str(attributes.get("id", ""))
 
 
 def _recorded(state: Json) -> Iterator[tuple[str, Recorded]]:
