@@ -38,14 +38,16 @@ def judge(description: dict[str, Any], wanted: str) -> Verdict:
     A roll back ends in a steady service too, but on another revision: that is a failure.
     """
     deployments: list[dict[str, Any]] = description["deployments"]
-    for each in deployments:
-        if revision(each["taskDefinition"]) == wanted and each.get("rolloutState") == "FAILED":
-            after = "" if each is primary(description) else f", rolled back to {_on(description)}"
-            return Verdict(End.FAILED, f"deployment of {wanted} failed{after}: {each.get('rolloutStateReason', '')}")
     current = primary(description)
     if revision(current["taskDefinition"]) != wanted:
+        failed = next((each for each in deployments if revision(each["taskDefinition"]) == wanted), None)
+        if failed is not None and failed.get("rolloutState") == "FAILED":
+            reason = failed.get("rolloutStateReason", "")
+            return Verdict(End.FAILED, f"deployment of {wanted} failed, rolled back to {_on(description)}: {reason}")
         reason = current.get("rolloutStateReason", "")
         return Verdict(End.FAILED, f"{wanted} was given up, the service is on {_on(description)}: {reason}")
+    if current.get("rolloutState") == "FAILED":
+        return Verdict(End.FAILED, f"deployment of {wanted} failed: {current.get('rolloutStateReason', '')}")
     running, desired = description["runningCount"], description["desiredCount"]
     count = f"{current['runningCount']} of {current['desiredCount']}"
     if current.get("rolloutState") == "COMPLETED" and running == desired and len(deployments) == 1:

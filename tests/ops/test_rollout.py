@@ -63,6 +63,12 @@ ROLLED_BACK = "ECS deployment circuit breaker: rolling back to deploymentId ecs-
             id="rolled back and steady again",
         ),
         pytest.param(
+            service(deployment("PRIMARY", NEW, "IN_PROGRESS"), deployment("ACTIVE", NEW, "FAILED", "tasks failed")),
+            End.GOING,
+            "older deployments: 1",
+            id="tried once more while the failure of before is still listed",
+        ),
+        pytest.param(
             service(deployment("PRIMARY", NEW, "FAILED", "tasks failed to start")),
             End.FAILED,
             "deployment of api:5 failed: tasks failed to start",
