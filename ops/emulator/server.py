@@ -14,6 +14,7 @@ from typing import Any
 
 from ops.emulator import running
 from ops.emulator.record import HEALTH_PATH, Record
+from ops.emulator.replays import replay
 from ops.emulator.running import RUNNING_PATH, Report
 from ops.files import write_atomically
 
@@ -73,7 +74,8 @@ def main() -> None:
 
     patches.apply()
     record = Record(pid=os.getpid(), port=0, instance=arguments.instance, account_id=arguments.account_id)
-    application = own_paths_first(DomainDispatcherApplication(create_backend_app), record, roll_back)
+    moto = replay(DomainDispatcherApplication(create_backend_app))
+    application = own_paths_first(moto, record, roll_back)
     server = make_server("127.0.0.1", arguments.port, application, threaded=True, request_handler=MotoRequestHandler)
     record.port = server.server_port
     os.environ["MOTO_PORT"] = str(record.port)

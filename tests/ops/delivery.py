@@ -79,14 +79,16 @@ class Place:
         return self.aws.client("ecs").describe_task_definition(taskDefinition=arn, include=["TAGS"])
 
 
-def make_place(record: Record, shipped: Settings, work: Work, name: str, **changes: Any) -> Place:
+def make_place(
+    record: Record, shipped: Settings, work: Work, name: str, region: str = "us-east-2", **changes: Any
+) -> Place:
     """The environment; changes are settings that differ from the shipped ones."""
     write_atomically(work.emulator_record, record.to_json())
-    backend = replace(shipped.backend, bucket=f"state-{name}", key=f"{name}/terraform.tfstate", region="us-east-2")
+    backend = replace(shipped.backend, bucket=f"state-{name}", key=f"{name}/terraform.tfstate", region=region)
     settings = replace(
         shipped,
         project=f"p-{name}",
-        aws_region="us-east-2",
+        aws_region=region,
         backend=replace(backend, dynamodb_table=f"lock-{name}"),
         **changes,
     )

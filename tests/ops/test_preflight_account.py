@@ -50,7 +50,8 @@ def place(emulator: Record, settings: dict[str, Settings], work: Work) -> Place:
         backend=replace(shipped.ecs.backend, repository=f"{name}/api"),
         frontend=replace(shipped.ecs.frontend, repository=f"{name}/frontend"),
     )
-    place = make_place(emulator, shipped, work, name, ecs=ecs)
+    # In a region without the networks of other tests, which would count against its quotas.
+    place = make_place(emulator, shipped, work, name, region="eu-central-1", ecs=ecs)
     place.write_state({})
     make_table(place, place.session.backend.dynamodb_table)
     ecr = place.aws.client("ecr")

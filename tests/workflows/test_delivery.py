@@ -45,6 +45,11 @@ class Webhook(BaseHTTPRequestHandler):
 def project(applied: Terraform, cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     needs(shutil.which("npm"), "npm is not on PATH")
     prepare.prepare(APP, Display(), cloud.work)
+    # What ran before on the shared environment may have deployed to it beside Terraform.
+    plan = cloud.plan_file("settle")
+    changes = applied.plan(plan)
+    if changes.any:
+        applied.apply(plan, changes)
     server = ThreadingHTTPServer(("127.0.0.1", 0), Webhook)
     threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     with GithubStandIn("owner/name") as github:
