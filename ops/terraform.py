@@ -22,6 +22,7 @@ INSTALL = "install Terraform 1.11 or newer and put it on PATH (https://developer
 CHANGES_PENDING = 2
 LOCKED = "Error acquiring the state lock"
 OTHER_CONTENT = "state data in S3 does not have the expected content"
+STALE_IMPORT = "Cannot import non-existent remote object"
 REFUSED = "connection refused"
 
 
@@ -151,6 +152,8 @@ class Terraform:
                 "\nThe state's object was deleted, damaged or replaced by hand. `python -m ops state history` lists "
                 "its versions, `state rollback SERIAL` makes one of them current again."
             )
+        if STALE_IMPORT in text:
+            text += "\nAn import block of `python -m ops recover` is out of date: that command looks again."
         if REFUSED in text and (url := self.environment.get(ENDPOINT)):
             text += (
                 f"\nThe embedded AWS on {url} ended, and with it its account and this state: there is nothing to "

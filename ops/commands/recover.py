@@ -100,12 +100,10 @@ def _report(session: Session, name: str, directory: Path, result: Result) -> Rep
     """Tell what was found and write the import blocks; raises CommandError where nothing can be decided."""
     report = Report(result, name, session.settings.aws_region)
     report.show(session.display)
-    if result.pending:
-        made = ", ".join(f"{address} ({each.pending})" for address, each in result.pending.items())
-        raise CommandError(f"AWS is still making {made}: wait, then repeat. Nothing was written")
-    if result.several:
-        several = ", ".join(result.several)
-        raise CommandError(f"may be more than one thing: {several}. See above, then repeat. Nothing was written")
+    undecided = _undecided(result)
+    if undecided:
+        session.answer(report.to_json())
+        raise CommandError(f"{name}: {undecided}. Nothing was written")
     if result.found:
         ids = {address: each.import_id for address, each in result.found.items()}
         path = imports.write(directory, ids, session.place(session.variables))
@@ -116,6 +114,16 @@ def _report(session: Session, name: str, directory: Path, result: Result) -> Rep
         missing = f"; an apply goes on with the {result.unrecorded} that are missing" if result.unrecorded else ""
         session.display.line(f"{name}: nothing to recover{missing}")
     return report
+
+
+def _undecided(result: Result) -> str:
+    """Why nothing can be written yet; empty where it can."""
+    if result.pending:
+        made = ", ".join(f"{address} ({each.pending})" for address, each in result.pending.items())
+        return f"AWS is still making {made}: wait, then repeat"
+    if result.several:
+        return f"more than one thing may be {', '.join(result.several)}: see above, then repeat"
+    return ""
 
 
 def _plan(session: Session, variables: dict[str, str], result: Result, apply: bool, yes: bool) -> Changes:

@@ -37,6 +37,8 @@ class Report:
             table("Half made; the next apply replaces it:", [(address,) for address in result.tainted])
         for address in result.left if result.found else ():
             display.line(f"\n{address} {LEFT_TO_APPLY[address.partition('.')[0]]}.")
+        if result.unknown:
+            display.line(f"\nNot looked for, since nothing tells how: {', '.join(result.unknown)}")
 
     def _commands(self, found: Mapping[str, Iterable[Object]]) -> Sequence[tuple[str, str, str, str]]:
         return [
@@ -60,4 +62,5 @@ class Report:
             "whole": result.whole,
             "tainted": result.tainted,
             "left_to_apply": result.left,
+            "unknown": result.unknown,
         }

@@ -34,6 +34,8 @@ class Result:
     """The other tainted ones: the next apply replaces them."""
     left: list[str] = field(default_factory=list[str])
     """Of a type that is not imported, and the state lacks it."""
+    unknown: list[str] = field(default_factory=list[str])
+    """Of a type that has no finder."""
     pending: dict[str, Object] = field(default_factory=dict[str, Object])
     """AWS is still making it."""
     unrecorded: int = 0
@@ -70,12 +72,15 @@ class Search:
             if recorded is None:
                 result.left.append(address)
             return
-        kind = self._kinds[type_]
+        kind = self._kinds.get(type_)
+        if kind is None:
+            result.unknown.append(address)
+            return
         if recorded is not None and not recorded.tainted and not kind.strays and not kind.leftovers:
             return
         chosen: Object | None = None
         if recorded is None:
-            candidates = [each for each in self.candidates(address) if each.id not in self._stack.ids]
+            candidates = [each for each in self.candidates(address) if not self._is_recorded(each)]
             if len(candidates) > 1:
                 result.several[address] = candidates
                 return
@@ -95,7 +100,11 @@ class Search:
         found = _resolved(kind.strays, wanted) if kind.strays else []
         if kind.leftovers and known:
             found += kind.leftovers(wanted, known)
-        return [each for each in found if each.id != known and each.id not in self._stack.ids]
+        return [each for each in found if each.id != known and not self._is_recorded(each)]
+
+    def _is_recorded(self, found: Object) -> bool:
+        """Whether it is some other resource; only ids that AWS gave are unique."""
+        return bool(found.remove) and found.id in self._stack.ids
 
     def candidates(self, address: str) -> list[Object]:
         """What may be this resource; nothing where what it hangs on does not exist."""

@@ -137,7 +137,7 @@ class Account:
         return subprocess.Popen(
             [*command, *words, "--env", env, *target],
             cwd=ROOT,
-            env={**os.environ, "TF_VAR_db_password": PASSWORD},
+            env={**os.environ, "TF_VAR_db_password": PASSWORD, "PYTHONUNBUFFERED": "1"},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -188,7 +188,7 @@ def wait_until(condition: Callable[[], object], running: subprocess.Popen[Any], 
     deadline = time.monotonic() + seconds
     while not condition():
         if running.poll() is not None and not condition():
-            out, err = running.communicate()
+            out, err = running.communicate() if running.stdout else ("", "")
             raise AssertionError(f"ended with code {running.returncode} before it came to that\n{out}\n{err}")
         assert time.monotonic() < deadline
         time.sleep(0.02)

@@ -10,7 +10,8 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from environments.settings import Settings
 from ops.emulator import process
 from ops.errors import TerraformFailed
 from ops.recovery import imports
+from ops.terraform import Terraform
 from tests.emulator.census import census, expected
 from tests.emulator.conftest import Tell
 from tests.emulator.faults import PLATFORM, SMALL, Account, completed, kill, start_apply, wait_until
@@ -28,11 +30,8 @@ from tests.support import ROOT, Json
 
 pytestmark = pytest.mark.apply
 
-KILLS = (4, 8, 10, 12, 12, 14, 3, 8, 8, -4)
-"""After how many finished resources each apply is killed, the last one so many before its end: the life of an apply.
-
-The seventh is killed while load balancer and database are being made, which takes more than a minute.
-"""
+KILLS = (4, 8, 10, 12, 12, 14, "aws_lb.load_balancer", 8, 8, -4)
+"""When each apply is killed: after so many finished resources, so many before its end, or while this one is made."""
 
 
 def sleeping(*names: str, seconds: float = 1) -> dict[str, Json]:
@@ -40,13 +39,38 @@ def sleeping(*names: str, seconds: float = 1) -> dict[str, Json]:
     return {name: {"provisioner": {"local-exec": {"command": f"sleep {seconds}"}}} for name in names}
 
 
-def planned_by(running: subprocess.Popen[str]) -> int:
-    """How many resources its apply has to do, as it said."""
-    assert running.stdout is not None
-    for line in running.stdout:
-        if said := re.search(r"(\d+) to add, (\d+) to change, (\d+) to destroy", line):
-            return sum(int(each) for each in said.groups())
-    raise AssertionError("it told of no plan")
+@dataclass
+class Apply:
+    """One that goes on, and how much it has to do."""
+
+    process: subprocess.Popen[Any]
+    to_do: int
+    recovered: set[str]
+
+    def comes_to(self, when: int | str, log: Path) -> Callable[[], bool]:
+        """Whether it is at one of KILLS."""
+        if isinstance(when, str):
+            return lambda: f"{when}: Still creating..." in log.read_text()
+        return lambda: completed(log) >= when % self.to_do
+
+
+def recover_and_apply(account: Account, terraform: Terraform, log: Path) -> Apply:
+    """As a person does after a kill; where everything was recorded, just the next apply."""
+    log.unlink()
+    process = account.start_ops("recover", "--older-than", "0", "--apply", "--yes", env=PLATFORM)
+    while not log.exists() and process.poll() is None:
+        time.sleep(0.02)
+    if log.exists():
+        blocks = json.loads((terraform.directory / imports.FILE).read_text())["import"]
+        assert process.stdout is not None
+        said = (re.search(r"(\d+) to add, (\d+) to change, (\d+) to destroy", line) for line in process.stdout)
+        planned = next(each for each in said if each)
+        return Apply(process, sum(int(each) for each in planned.groups()), {each["to"] for each in blocks})
+    out, err = process.communicate()
+    assert "nothing to recover" in out or "beside the state there is more" in err, f"{out}\n{err}"
+    plan = account.work.plan("unrecorded")
+    to_do = terraform.plan(plan).total
+    return Apply(start_apply(terraform, log, str(plan)), to_do, set())
 
 
 def test_an_apply_that_is_killed_ten_times_is_recovered_each_time_and_ends_whole(
@@ -54,38 +78,29 @@ def test_an_apply_that_is_killed_ten_times_is_recovered_each_time_and_ends_whole
 ):
     shutil.copytree(outdir / "stacks" / PLATFORM, account.stacks / PLATFORM)
     document = json.loads((account.stacks / PLATFORM / "cdk.tf.json").read_text())
-    terraform, plan = account.terraform(PLATFORM), account.work.plan("killed")
-    log, blocks = account.work.log(f"{PLATFORM}-apply"), terraform.directory / imports.FILE
+    terraform, plan, log = account.terraform(PLATFORM), account.work.plan("first"), account.work.log("staging-apply")
     terraform.init()
     to_do = terraform.plan(plan).total
-    recover = ("recover", "--older-than", "0")
-    recovered: set[str] = set()
-    started = time.monotonic()
-    running: subprocess.Popen[Any] = start_apply(terraform, log, str(plan))
-    for number, count in enumerate(KILLS, 1):
-        last = count % to_do
-        wait_until(lambda last=last: completed(log) >= last, running)
-        kill(running)
-        seconds = time.monotonic() - started
+    apply = Apply(start_apply(terraform, log, str(plan)), to_do, set())
+    started, recovered = time.monotonic(), set[str]()
+    for number, when in enumerate(KILLS, 1):
+        wait_until(apply.comes_to(when, log), apply.process)
+        kill(apply.process)
+        at = f"kill {number} at {time.monotonic() - started:.0f} s, {when} of {apply.to_do} resources"
         assert account.lock(PLATFORM), "the dead apply let go of its lock"
-        log.unlink()
-        running = account.start_ops(*recover, "--apply", "--yes", env=PLATFORM)
-        wait_until(log.exists, running)
-        found = {each["to"] for each in json.loads(blocks.read_text())["import"]}
-        recovered |= found
-        tell(f"kill {number} at {seconds:.0f} s, after {last} of {to_do} resources: {len(found)} recovered")
-        to_do = planned_by(running)
-    _, err = running.communicate(timeout=300)
-    # What EC2 gives a new security group is not Terraform's to remove any more.
-    assert running.returncode in (0, 1), err
-    assert "Traceback" not in err
+        apply = recover_and_apply(account, terraform, log)
+        recovered |= apply.recovered
+        tell(f"{at}: {len(apply.recovered)} recovered")
+    out, err = apply.process.communicate(timeout=300)
+    # 1 where it is left to the person to remove what EC2 gave a new security group.
+    assert apply.process.returncode in (0, 1), f"{out}\n{err}"
 
-    told = account.ops(*recover, "--json", env=PLATFORM)
+    told = account.ops("recover", "--json", env=PLATFORM)
     assert told.json["imports"] == {}
     removed = account.remove(each["remove"] for each in told.json["strays"])
-    assert told.check(1 if removed else 0)
-    assert "nothing to recover" in account.ops(*recover, env=PLATFORM).check(0).out
-    assert not blocks.exists()
+    told.check(1 if removed else 0)
+    assert "nothing to recover" in account.ops("recover", env=PLATFORM).check(0).out
+    assert not (terraform.directory / imports.FILE).exists()
     changes = terraform.plan(plan)
     assert not changes.any, terraform.show(plan)
     found = {kind: count for kind, count in census(account).items() if count or kind in document["resource"]}

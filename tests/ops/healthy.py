@@ -21,12 +21,9 @@ class Patient:
 
     place: Place
     ids: dict[str, Any] = field(default_factory=dict)
-    clients: dict[str, Any] = field(default_factory=dict)
 
     def client(self, service: str) -> Any:
-        if service not in self.clients:
-            self.clients[service] = self.place.aws.client(service)
-        return self.clients[service]
+        return self.place.aws.client(service)
 
 
 def make(place: Place) -> Patient:

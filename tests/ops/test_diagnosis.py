@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -147,6 +148,9 @@ def diagnosis(
     return Diagnosis(BY_KEY[key], Finding(subject, key, "", (), (), affects, frozenset(deaths)))
 
 
+CHAIN = {"first": ("second",), "second": ("third",), "third": ()}
+
+
 def ranked(*found: Diagnosis) -> list[tuple[str, list[str]]]:
     return [(root.cause.key, [each.cause.key for each in root.follows]) for root in rank(found)]
 
@@ -159,6 +163,9 @@ def test_a_consequence_is_below_its_root_also_over_several_steps():
         diagnosis("no-healthy-target"),
     ]
     assert ranked(*found) == [("no-route", ["cannot-pull", "rolled-back", "no-healthy-target"])]
+    steps = [replace(BY_KEY["stale-lock"], key=key, explains=explains) for key, explains in CHAIN.items()]
+    found = [Diagnosis(cause, Finding("state", cause.key, "", (), ())) for cause in reversed(steps)]
+    assert ranked(*found) == [("first", ["third", "second"])]
 
 
 def test_a_consequence_of_another_service_has_a_cause_of_its_own():

@@ -16,7 +16,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from environments.settings import Settings
-from ops import deployed
+from ops import deployed, environment
 from ops.aws import Aws
 from ops.commands import doctor
 from ops.deployed import BACKEND, FRONTEND
@@ -26,6 +26,7 @@ from ops.diagnosis.facts.facts import Facts
 from ops.emulator.record import Record
 from ops.errors import CommandError, UserError
 from ops.paths import ROOT, Work
+from ops.rehearsal.supervisor import SharedAws
 from ops.session import Session
 from tests.ops import healthy
 from tests.ops.delivery import Place, make_place
@@ -49,11 +50,17 @@ REFUSED = {"State": "unhealthy", "Reason": "Target.FailedHealthChecks", "Descrip
 
 
 @pytest.fixture(scope="module")
+def shared(emulator: Record, tmp_path_factory: pytest.TempPathFactory) -> Aws:
+    """Makes each client once: that is most of what a test would take."""
+    return SharedAws(environment.for_emulator(emulator.url, Work(tmp_path_factory.mktemp("ops"))), "us-east-2")
+
+
+@pytest.fixture(scope="module")
 def made(
-    emulator: Record, settings: dict[str, Settings], aws: Aws, tmp_path_factory: pytest.TempPathFactory
+    emulator: Record, settings: dict[str, Settings], shared: Aws, tmp_path_factory: pytest.TempPathFactory
 ) -> Patient:
     place = make_place(emulator, settings["staging"], Work(tmp_path_factory.mktemp("doctor")), secrets.token_hex(4))
-    return healthy.make(Place(place.session, aws))
+    return healthy.make(Place(place.session, shared))
 
 
 @pytest.fixture
@@ -64,10 +71,10 @@ def told(made: Patient) -> Patient:
 
 
 @pytest.fixture
-def patient(emulator: Record, settings: dict[str, Settings], work: Work, aws: Aws) -> Patient:
+def patient(emulator: Record, settings: dict[str, Settings], work: Work, shared: Aws) -> Patient:
     """A healthy one of the test's own."""
     place = make_place(emulator, settings["staging"], work, secrets.token_hex(4))
-    own = healthy.make(Place(place.session, aws))
+    own = healthy.make(Place(place.session, shared))
     tell(own)
     return own
 
@@ -564,8 +571,10 @@ def test_a_cognito_client_that_is_not_the_pools(patient: Patient, how: str):
     elif how == "pool":
         given["COGNITO_USER_POOL_ID"] = "us-east-2_Nowhere00"
     else:
-        other = patient.client("cognito-idp").create_user_pool(PoolName="of-somebody-else")["UserPool"]["Id"]
-        given["COGNITO_USER_POOL_ID"] = other
+        cognito = patient.client("cognito-idp")
+        other = cognito.create_user_pool(PoolName="of-somebody-else")["UserPool"]["Id"]
+        client = cognito.create_user_pool_client(UserPoolId=other, ClientName="web")["UserPoolClient"]["ClientId"]
+        given.update(COGNITO_USER_POOL_ID=other, COGNITO_CLIENT_ID=client)
     ecs, name = patient.client("ecs"), deployed.names(patient.place.settings, BACKEND).ecs_service
     changed = register(patient, BACKEND, environment=[{"name": key, "value": each} for key, each in given.items()])
     ecs.update_service(cluster=ids["cluster"], service=name, taskDefinition=changed)
@@ -643,7 +652,7 @@ def test_the_answer_for_machines_is_a_list(told: Patient, capsys: pytest.Capture
 def test_what_is_refused_is_a_line_and_no_crash(
     told: Patient, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
-    refuse(told, monkeypatch, "rds", "describe_db_instances")
+    refuse(monkeypatch, "rds", "describe_db_instances")
     tell(told, backend=Told("COMPLETED", 2, [codes(404)] * 2))
     with pytest.raises(CommandError, match="health check path wrong"):
         doctor.run(told.place.session)
@@ -656,24 +665,25 @@ def test_what_is_refused_is_a_line_and_no_crash(
 
 
 def test_without_a_look_at_the_services_there_is_no_diagnosis(told: Patient, monkeypatch: pytest.MonkeyPatch):
-    refuse(told, monkeypatch, "ecs", "describe_services")
+    refuse(monkeypatch, "ecs", "describe_services")
     with pytest.raises(UserError, match="may not look at the services"):
         doctor.run(told.place.session)
 
 
-def refuse(patient: Patient, monkeypatch: pytest.MonkeyPatch, service: str, method: str) -> None:
-    make = type(patient.place.aws).client
+def refuse(monkeypatch: pytest.MonkeyPatch, service: str, method: str) -> None:
+    """Every client that is made from now on is refused one thing."""
+    make = Aws.client
 
     def denied(**_arguments: Any) -> None:
         raise ClientError({"Error": {"Code": "AccessDenied", "Message": "not authorized to perform"}}, method)
 
-    def client(self: Any, name: str) -> Any:
+    def client(self: Aws, name: str) -> Any:
         made = make(self, name)
         if name == service:
             setattr(made, method, denied)
         return made
 
-    monkeypatch.setattr(type(patient.place.aws), "client", client)
+    monkeypatch.setattr(Aws, "client", client)
 
 
 def test_an_environment_that_was_never_applied_is_refused(emulator: Record, settings: dict[str, Settings], work: Work):

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from ops.environment import ENDPOINT
 from ops.errors import Interrupted, TerraformFailed, UserError
 from ops.paths import Work
 from ops.terraform import Terraform, find_terraform
@@ -100,6 +101,42 @@ def test_a_held_lock_says_to_wait(run_script: Callable[[str], Terraform], tmp_pa
     line = '{"type":"diagnostic","diagnostic":{"severity":"error","summary":"Error acquiring the state lock"}}'
     with pytest.raises(TerraformFailed, match="wait until that is done, then repeat"):
         run_script(f"echo '{line}'; exit 1").plan(tmp_path / "a.tfplan")
+
+
+@pytest.mark.parametrize(
+    ("summary", "told"),
+    [
+        ("state data in S3 does not have the expected content", "`state rollback SERIAL` makes one of them current"),
+        ("Cannot import non-existent remote object", "An import block of `python -m ops recover` is out of date"),
+    ],
+)
+def test_errors_of_a_state_that_a_command_mends_name_that_command(
+    run_script: Callable[[str], Terraform], tmp_path: Path, summary: str, told: str
+):
+    line = f'{{"type":"diagnostic","diagnostic":{{"severity":"error","summary":"{summary}"}}}}'
+    with pytest.raises(TerraformFailed, match=told):
+        run_script(f"echo '{line}'; exit 1").plan(tmp_path / "a.tfplan")
+
+
+@pytest.mark.parametrize(("variables", "told"), [({ENDPOINT: "http://127.0.0.1:1"}, True), ({}, False)], ids=str)
+def test_only_an_emulator_that_refuses_is_said_to_be_gone(
+    script: Script, tmp_path: Path, work: Work, variables: dict[str, str], told: bool
+):
+    text = "dial tcp 127.0.0.1:1: connect: connection refused"
+    line = f'{{"type":"diagnostic","diagnostic":{{"severity":"error","summary":"{text}"}}}}'
+    terraform = Terraform(tmp_path, variables, work, binary=str(script(f"echo '{line}'; exit 1")))
+    with pytest.raises(TerraformFailed) as error:
+        terraform.apply(Path("a.tfplan"))
+    assert ("`make up` starts everything anew" in str(error.value)) is told
+
+
+def test_imports_are_counted_apart_since_most_change_nothing(run_script: Callable[[str], Terraform], tmp_path: Path):
+    counts = '{"add":2,"change":1,"import":7,"remove":0,"operation":"plan"}'
+    summary = f'{{"type":"change_summary","changes":{counts}}}'
+    changes = run_script(f"echo '{summary}'; exit 2").plan(tmp_path / "p")
+    assert changes == Changes(2, 1, 0, any=True, imports=7)
+    assert str(changes) == "7 to import, 2 to add, 1 to change, 0 to destroy"
+    assert changes.total == 3
 
 
 def test_sensitive_outputs_are_left_out(run_script: Callable[[str], Terraform]):

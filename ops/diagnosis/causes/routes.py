@@ -52,6 +52,6 @@ NO_ROUTE = Cause(
     evidence="The subnets' route tables: no living route to 0.0.0.0/0, and no endpoints for ECR, its layers in S3, "
     "logs and secrets in place of one.",
     fix="Apply again; `nat_gateways` is at least 1 while tasks run.",
-    explains=("cannot-pull", "secret-unreadable", "database-unreachable", *NOT_STARTED),
+    explains=("cannot-pull", "secret-unreadable", *NOT_STARTED),
     deaths=(Death.PULL, Death.START, Death.OTHER),
 )

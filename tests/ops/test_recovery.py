@@ -1,0 +1,253 @@
+"""What is looked up for which resource, and what is made of what is found."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from environments.settings import Settings
+from ops.recovery import imports
+from ops.recovery.finding import Kind, Object, Wanted, absent
+from ops.recovery.kinds import KINDS, LEFT_TO_APPLY
+from ops.recovery.search import Result, Search
+from ops.recovery.stack import Stack
+from tests.stacks.test_platform import CERTIFICATE
+from tests.support import Json, Output
+
+
+@pytest.fixture(scope="module")
+def types(
+    stacks: dict[str, Output], settings: dict[str, Settings], synth_platform: Callable[[Settings], Output]
+) -> set[str]:
+    """Of all that the stacks can consist of."""
+    everything = dataclasses.replace(
+        settings["production"], alarm_email="oncall@example.com", certificate_arn=CERTIFICATE
+    )
+    outputs = [*stacks.values(), synth_platform(everything)]
+    return {address.partition(".")[0] for output in outputs for address in output.addresses()}
+
+
+def test_every_type_of_the_stacks_has_a_finder_or_a_reason_why_it_needs_none(types: set[str]):
+    assert {*KINDS, *LEFT_TO_APPLY} == types
+    assert KINDS.keys() & LEFT_TO_APPLY.keys() == set()
+
+
+def test_no_resource_is_counted_since_a_finder_looks_for_one(stacks: dict[str, Output]):
+    for output in stacks.values():
+        for address, resource in output.resources():
+            assert not {"count", "for_each"} & resource.keys(), address
+
+
+TAGS = {"ManagedBy": "terraform"}
+PROVIDERS = [
+    {"region": "us-east-1", "allowed_account_ids": ["1"], "default_tags": [{"tags": TAGS}]},
+    {"alias": "far", "region": "us-west-2", "allowed_account_ids": ["1"], "default_tags": [{"tags": TAGS}]},
+]
+
+
+def stack(resources: Json, state: Json | None = None, tmp_path: Path | None = None) -> Stack:
+    document = {"provider": {"aws": PROVIDERS}, "resource": resources}
+    assert tmp_path is not None
+    (tmp_path / "cdk.tf.json").write_text(json.dumps(document))
+    return Stack.read(tmp_path, state)
+
+
+def recorded(type_: str, name: str, id_: str, **changes: Any) -> Json:
+    instance = {"attributes": {"id": id_, "arn": f"arn:{id_}"}, **changes}
+    return {"mode": "managed", "type": type_, "name": name, "instances": [instance]}
+
+
+def named(wanted: Wanted) -> Iterator[Object]:
+    """Everything exists once, under its name."""
+    yield Object(f"id-{wanted.name}", "name", attributes={"arn": f"arn-{wanted.name}"})
+
+
+def nothing(_wanted: Wanted) -> list[Object]:
+    return []
+
+
+Look = Callable[..., Result]
+
+
+@pytest.fixture
+def look(tmp_path: Path) -> Look:
+    """Search with finders of one's own."""
+
+    def look(resources: Json, kinds: dict[str, Kind], *state: Json) -> Result:
+        found = stack(resources, {"resources": list(state)} if state else None, tmp_path)
+        return Search(found, lambda region, service: f"{service} in {region}", kinds).run()
+
+    return look
+
+
+CHAIN: Json = {
+    "aws_c": {"c": {"name": "${aws_b.b.arn}/${aws_b.b.name}"}},
+    "aws_b": {"b": {"name": "under-${aws_a.a.id}"}},
+    "aws_a": {"a": {"name": "top"}},
+}
+
+
+def test_references_are_resolved_through_what_is_found_in_their_order(look: Look):
+    result = look(CHAIN, {kind: Kind(named) for kind in ("aws_a", "aws_b", "aws_c")})
+    assert {address: each.id for address, each in result.found.items()} == {
+        "aws_a.a": "id-top",
+        "aws_b.b": "id-under-id-top",
+        "aws_c.c": "id-arn-under-id-top/under-id-top",
+    }
+    assert list(result.found) == ["aws_a.a", "aws_b.b", "aws_c.c"]
+
+
+def test_references_are_resolved_through_the_state_too(look: Look):
+    result = look(CHAIN, {kind: Kind(named) for kind in ("aws_a", "aws_b", "aws_c")}, recorded("aws_a", "a", "known"))
+    assert result.found["aws_b.b"].id == "id-under-known"
+    assert "aws_a.a" not in result.found
+    assert result.unrecorded == 2
+
+
+def test_what_hangs_on_something_that_does_not_exist_is_not_found(look: Look):
+    result = look(CHAIN, {"aws_a": Kind(nothing), "aws_b": Kind(named), "aws_c": Kind(named)})
+    assert result.nothing
+    assert result.unrecorded == 3
+
+
+def test_a_value_that_only_terraform_can_work_out_finds_nothing(look: Look):
+    assert look({"aws_a": {"a": {"name": "${upper(var.x)}"}}}, {"aws_a": Kind(named)}).nothing
+
+
+def several(_wanted: Wanted) -> list[Object]:
+    return [Object("one", "tag", remove="ec2 remove one"), Object("two", "tag", remove="ec2 remove two")]
+
+
+def test_of_two_that_may_be_it_none_is_taken_nor_what_hangs_on_it(look: Look):
+    result = look(CHAIN, {"aws_a": Kind(several, several), "aws_b": Kind(named), "aws_c": Kind(named)})
+    assert {address: [each.id for each in found] for address, found in result.several.items()} == {
+        "aws_a.a": ["one", "two"]
+    }
+    assert result.found == {}
+
+
+def test_a_second_one_beside_the_recorded_one_is_a_stray(look: Look):
+    resources = {"aws_a": {"a": {"name": "top"}}}
+    result = look(resources, {"aws_a": Kind(several, several)}, recorded("aws_a", "a", "two"))
+    assert [each.id for each in result.strays["aws_a.a"]] == ["one"]
+    assert result.found == result.several == {}
+    both = (recorded("aws_a", "a", "two"), recorded("aws_a", "gone_from_the_code", "one"))
+    assert look(resources, {"aws_a": Kind(several, several)}, *both).nothing
+
+
+def test_names_are_unique_only_under_what_they_belong_to(look: Look):
+    """Two log streams of two groups have one id."""
+
+    def stream(_wanted: Wanted) -> list[Object]:
+        return [Object("ecs-logs", "name")]
+
+    resources = {"aws_a": {"a": {"name": "one"}, "b": {"name": "two"}}}
+    result = look(resources, {"aws_a": Kind(stream)}, recorded("aws_a", "a", "ecs-logs"))
+    assert list(result.found) == ["aws_a.b"]
+
+
+def test_what_is_inside_a_found_or_recorded_one_and_in_no_code_is_a_stray(look: Look):
+    def inside(_wanted: Wanted, id_: str) -> list[Object]:
+        return [Object(f"rule-of-{id_}", "rule", remove="ec2 revoke")]
+
+    resources = {"aws_a": {"a": {"name": "top"}}}
+    for state, id_ in ((), "id-top"), ((recorded("aws_a", "a", "known"),), "known"):
+        result = look(resources, {"aws_a": Kind(named, leftovers=inside)}, *state)
+        assert [each.id for each in result.strays["aws_a.a"]] == [f"rule-of-{id_}"]
+    assert look(resources, {"aws_a": Kind(nothing, leftovers=inside)}).nothing
+
+
+def test_half_made_data_that_exists_is_kept_and_the_rest_is_replaced(look: Look):
+    resources = {"aws_dynamodb_table": {"a": {"name": "a"}, "gone": {"name": "b"}}, "aws_eip": {"a": {"name": "c"}}}
+    tainted = [
+        recorded("aws_dynamodb_table", "a", "id-a", status="tainted"),
+        recorded("aws_dynamodb_table", "gone", "another", status="tainted"),
+        recorded("aws_eip", "a", "id-c", status="tainted"),
+    ]
+    result = look(resources, {"aws_dynamodb_table": Kind(named), "aws_eip": Kind(named)}, *tainted)
+    assert result.whole == ["aws_dynamodb_table.a"]
+    assert sorted(result.tainted) == ["aws_dynamodb_table.gone", "aws_eip.a"]
+    assert result.found == {}
+
+
+@pytest.mark.parametrize(
+    "state", [(), (recorded("aws_db_instance", "a", "db", status="tainted"),)], ids=["new", "half"]
+)
+def test_what_aws_is_still_making_is_told(look: Look, state: tuple[Json, ...]):
+    def creating(_wanted: Wanted) -> list[Object]:
+        return [Object("db", "name", pending="creating")]
+
+    result = look({"aws_db_instance": {"a": {"name": "a"}}}, {"aws_db_instance": Kind(creating)}, *state)
+    assert result.pending["aws_db_instance.a"].pending == "creating"
+
+
+def test_a_type_without_a_finder_is_told(look: Look):
+    result = look({"aws_new": {"a": {"name": "a"}}}, {})
+    assert result.unknown == ["aws_new.a"]
+    assert result.nothing
+
+
+def test_what_is_not_imported_is_left_to_the_apply_only_where_the_state_lacks_it(look: Look):
+    type_ = "aws_secretsmanager_secret_version"
+    assert look({type_: {"a": {}}}, {}).left == [f"{type_}.a"]
+    assert look({type_: {"a": {}}}, {}, recorded(type_, "a", "x")).left == []
+
+
+def test_a_resource_is_looked_for_where_its_provider_is_and_with_all_its_tags(look: Look):
+    seen: list[tuple[Any, ...]] = []
+
+    def see(wanted: Wanted) -> list[Object]:
+        seen.append((wanted.client("s3"), wanted.region, wanted.account_id, dict(wanted.tags)))
+        return []
+
+    look({"aws_a": {"near": {"tags": {"Name": "n"}}, "far": {"provider": "aws.far"}}}, {"aws_a": Kind(see)})
+    assert sorted(seen, key=str) == [
+        ("s3 in us-east-1", "us-east-1", "1", {**TAGS, "Name": "n"}),
+        ("s3 in us-west-2", "us-west-2", "1", TAGS),
+    ]
+
+
+def test_data_and_what_waits_to_be_destroyed_are_no_resources_of_the_state(tmp_path: Path):
+    data = {**recorded("aws_a", "data", "d"), "mode": "data"}
+    deposed = recorded("aws_a", "a", "old", deposed="00000001")
+    found = stack({"aws_a": {"a": {"name": "a"}}}, {"resources": [data, deposed]}, tmp_path)
+    assert found.recorded == {}
+    # But nobody else's either.
+    assert "old" in found.ids
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "expected"),
+    [
+        ("DBInstanceNotFound", 404, True),
+        ("LoadBalancerNotFound", 400, True),
+        ("NoSuchEntity", 404, True),
+        ("404", 404, True),
+        ("AccessDenied", 403, False),
+        ("Throttling", 400, False),
+    ],
+)
+def test_only_what_says_that_something_is_absent_counts_as_that(code: str, status: int, expected: bool):
+    error = ClientError({"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}, "Describe")
+    assert absent(error) is expected
+
+
+def test_import_blocks_are_for_one_place_only(tmp_path: Path):
+    path = imports.write(tmp_path, {"aws_s3_bucket.state": "b"}, "http://127.0.0.1:1")
+    assert json.loads(path.read_text())["import"] == [{"to": "aws_s3_bucket.state", "id": "b"}]
+    assert imports.has(tmp_path, "aws_s3_bucket")
+    assert not imports.has(tmp_path, "aws_s3_bucket_policy")
+    imports.remove_of_another(tmp_path, "http://127.0.0.1:1")
+    assert path.exists()
+    imports.remove_of_another(tmp_path, "875486186130")
+    assert not path.exists()
+    assert not imports.remove(tmp_path)
+    path.write_text('{"import": [')
+    imports.remove_of_another(tmp_path, "875486186130")
+    assert not path.exists()
