@@ -64,13 +64,18 @@ def _replace_root_package() -> None:
     if BINDINGS in sys.modules:
         return
     spec = find_spec(BINDINGS)
-    if spec is None:
+    if spec is None or _is_lazy(spec):
         return
     if not _only_lists_submodules(spec):
         expected = "a package whose __init__ defines no class and imports its submodules"
         _say(f"{BINDINGS} is not as expected ({expected}); Python loads every resource type, {_SLOWER}")
         return
     sys.modules[BINDINGS] = module_from_spec(spec)
+
+
+def _is_lazy(spec: ModuleSpec) -> bool:
+    """Tell whether the package itself imports a submodule when it is first used, as the fork's bindings do."""
+    return spec.origin is not None and "\ndef __getattr__(" in Path(spec.origin).read_text(encoding="utf-8")
 
 
 def _only_lists_submodules(spec: ModuleSpec) -> bool:

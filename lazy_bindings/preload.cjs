@@ -5,8 +5,9 @@
 const fs = require("node:fs");
 const Module = require("node:module");
 
-const INDEX = /[\\/]@cdktf[\\/]provider-aws[\\/](?:[^\\/]+[\\/][^\\/]+[\\/])?lib[\\/]index\.js$/;
-// Every statement that index.js may consist of; the last one is the export that is made lazy.
+const INDEX = /[\\/]@cdkt[fn][\\/]provider-aws[\\/](?:[^\\/]+[\\/][^\\/]+[\\/])?lib[\\/]index\.js$/;
+// Every statement that index.js may consist of; the last one is the export that is made lazy. The fork's index.js begins
+// with TypeScript's helpers and exports through one of them, which returns such a module as it is.
 const STATEMENT = new RegExp(
   [
     String.raw`"use strict";`,
@@ -14,7 +15,8 @@ const STATEMENT = new RegExp(
     String.raw`//.*`,
     String.raw`Object\.defineProperty\(exports, "__esModule", \{ value: true \}\);`,
     String.raw`(?:exports\.\w+ = )+void 0;`,
-    String.raw`exports\.(\w+) = require\("(\./[\w-]+)"\);`,
+    String.raw`var __\w+ = [^]*?\n\}\)+(?:\(\))?;`,
+    String.raw`exports\.(\w+) = (?:__importStar\()?require\("(\./[\w/-]+)"\)\)?;`,
   ].join("|"),
   "g",
 );

@@ -30,6 +30,8 @@ class BaseStack(TerraformStack):
     ) -> None:
         self._paths: dict[tuple[str, str], str] = {}
         super().__init__(scope, id_)
+        # Read by CDKTF's fork alone, which takes Terraform for older and then refuses write-only arguments.
+        self.node.set_context("targetVersions", {"terraform": REQUIRED_TERRAFORM})
         self._account_id = account_id
         self._tags = AwsProviderDefaultTags(tags={**tags, "ManagedBy": "terraform"})
         self.add_override("terraform.required_version", REQUIRED_TERRAFORM)

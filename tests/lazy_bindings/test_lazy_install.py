@@ -41,6 +41,28 @@ process.once("exit", () => {
 });
 """
 
+# The layout of the fork's bindings (docs/leaving-cdktf.md): a root that is lazy itself, a helper of TypeScript in index.js.
+FORK_ROOT_INIT = """
+import importlib as _importlib
+from ._jsii import *
+_SUBMODULES = {"queue", "topic", "vpc"}
+
+def __getattr__(name):
+    if name in _SUBMODULES:
+        return _importlib.import_module(f".{name}", __name__)
+    raise AttributeError(name)
+"""
+FORK_INDEX_JS = """"use strict";
+var __importStar = (this && this.__importStar) || (function () {
+    return function (mod) {
+        if (mod && mod.__esModule) return mod;
+        return { default: mod };
+    };
+})();
+Object.defineProperty(exports, "__esModule", { value: true });
+exports.vpc = exports.topic = exports.queue = void 0;
+""" + "".join(f'exports.{name} = __importStar(require("./{name}/index"));\n' for name in ("queue", "topic", "vpc"))
+
 
 @dataclass(frozen=True)
 class Run:
@@ -119,6 +141,12 @@ def test_one_resource_type_loads_one_module_where_normal_loading_loads_all(lazy:
     assert (lazy.stderr, lazy.modules, lazy.node_files) == ("", ["_jsii", "vpc"], ["index.js", "vpc/index.js"])
     assert sorted(late.modules) == ["_jsii", "queue", "topic", "vpc"]
     assert sorted(late.node_files) == ["index.js", "queue/index.js", "topic/index.js", "vpc/index.js"]
+
+
+def test_the_forks_layout_loads_only_what_is_used_too(run_app: RunApp, lazy: Run) -> None:
+    fork = run_app(root_init=FORK_ROOT_INIT, index_js=FORK_INDEX_JS)
+    assert (fork.stderr, fork.modules, fork.node_files) == ("", ["_jsii", "vpc"], ["index.js", "vpc/index.js"])
+    assert fork.output == lazy.output
 
 
 def test_output_is_the_same_bytes_however_the_bindings_load(lazy: Run, late: Run, unexpected: Run) -> None:
