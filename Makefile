@@ -10,10 +10,10 @@ NEUTRAL := env -u PIP_INDEX_URL -u PIP_EXTRA_INDEX_URL PIP_CONFIG_FILE=/dev/null
 PIPENV_VERSION := 2026.10.3
 
 .DEFAULT_GOAL := help
-.PHONY: help up plan destroy down logs status synth test test-app check policy bench golden picture lock packages tools clean
+.PHONY: help up plan destroy down logs status synth test test-app check policy leaving-cdktf bench golden picture lock packages tools clean
 
 help: ## list the tasks
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 up: .venv/.ready ## apply the platform on an embedded AWS (ENV=staging or production)
 	@$(VENV) -m ops up --env $(ENV)
@@ -59,6 +59,9 @@ check: .venv/.ready node_modules/.ready ## lint, format, types, import rules, wo
 policy: .venv/.ready .policy/.ready ## checkov on every stack and its plan (STACKS=folder for other ones)
 	@$(VENV) -m policy $(STACKS)
 
+leaving-cdktf: .venv/.ready .leaving-cdktf/.ready ## synthesize under CDKTF's maintained fork and compare every stack
+	@$(VENV) -m leaving_cdktf
+
 bench: .venv/.ready ## measure synth with and without lazy bindings
 	@$(VENV) -m bench
 
@@ -71,13 +74,15 @@ picture: .venv/.ready ## draw docs/platform.png (needs Debian's graphviz)
 lock: .tools/bin/pipenv ## resolve the Pipfiles and package.json again
 	@$(NEUTRAL) $(PIPENV) lock
 	@$(PYTHON) -c "import json, pathlib; p = pathlib.Path('Pipfile.lock'); d = json.loads(p.read_text()); d['_meta']['sources'] = []; p.write_text(json.dumps(d, indent=4, sort_keys=True) + '\n')"
-	@mkdir -p .tools/policy && cp policy/Pipfile .tools/policy
-	@cd .tools/policy && $(NEUTRAL) $(PIPENV_OPTIONS) ../bin/pipenv lock
-	@cd .tools/policy && $(PIPENV_OPTIONS) ../bin/pipenv requirements --hash | grep '==' >$(CURDIR)/policy/requirements.txt
+	@for each in policy leaving_cdktf; do \
+		mkdir -p .tools/$$each && cp $$each/Pipfile .tools/$$each && cd .tools/$$each \
+		&& $(NEUTRAL) $(PIPENV_OPTIONS) ../bin/pipenv lock \
+		&& $(PIPENV_OPTIONS) ../bin/pipenv requirements --hash | grep '==' >$(CURDIR)/$$each/requirements.txt \
+		&& cd $(CURDIR) || exit 1; done
 	@npm install --package-lock-only --ignore-scripts --no-audit --no-fund
 
 clean: ## remove everything that is made, except what an embedded AWS holds
-	rm -rf cdktf.out .venv .tools .policy node_modules
+	rm -rf cdktf.out .venv .tools .policy .leaving-cdktf node_modules
 
 NPM_PACKAGES := node_modules/.ready app/api/node_modules/.ready app/frontend/node_modules/.ready
 
@@ -105,12 +110,14 @@ tools:
 	@$(VENV) -c "import hcl2; hcl2.loads('a = 1')" # writes the grammar cache: a first parse takes 2.5 s
 	@touch $@
 
-# Checkov has an environment of its own: its parser overwrites the project's hcl2.
-.policy/.ready: policy/requirements.txt | tools
-	@echo "Installing checkov in .policy (about 1 min)"
-	@test -x .policy/bin/python || $(PYTHON) -m venv .policy
-	@.policy/bin/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r policy/requirements.txt \
-		>.policy/install.log 2>&1 || { tail -n 20 .policy/install.log; exit 1; }
+# Environments of their own: checkov's parser overwrites the project's hcl2, CDKTF's fork takes half a gigabyte.
+.policy/.ready: policy/requirements.txt
+.leaving-cdktf/.ready: leaving_cdktf/requirements.txt
+.policy/.ready .leaving-cdktf/.ready: | tools
+	@echo "Installing the packages of $< in $(@D) (about 1 min)"
+	@test -x $(@D)/bin/python || $(PYTHON) -m venv $(@D)
+	@$(@D)/bin/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r $< \
+		>$(@D)/install.log 2>&1 || { tail -n 20 $(@D)/install.log; exit 1; }
 	@touch $@
 
 .SECONDEXPANSION:

@@ -1,0 +1,4 @@
+# Every name that the fork changed; its files and folders are still cdktf.json and cdktf.out.
+s/cdktf([-_])cdktf[-_]provider/cdktn\1provider/g
+s/cdktf/cdktn/g
+s/cdktn\.(json|out)/cdktf.\1/g
