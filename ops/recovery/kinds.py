@@ -28,6 +28,10 @@ KINDS: dict[str, Kind] = {
 }
 
 LEFT_TO_APPLY = {
+    "aws_default_security_group": (
+        "is not imported: the rules that it may still have would stay, and no plan would show them. The apply takes "
+        "the VPC's group over and removes them"
+    ),
     "aws_secretsmanager_secret_version": (
         "is not imported: that would read the secret's value into the state. The apply writes a newer version, which "
         "is the current one then"

@@ -6,16 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from ops.recovery.finding import Kind, Object, Unresolved, Wanted, pages
-from ops.recovery.network import Listing, strays_of, tagged, unique
+from ops.recovery.network import Listing, strays_of, unique
 
 GROUPS = Listing("describe_security_groups", "SecurityGroups", "GroupId", "delete-security-group --group-id")
 INGRESS, EGRESS = "aws_vpc_security_group_ingress_rule", "aws_vpc_security_group_egress_rule"
-
-
-def default_group(wanted: Wanted) -> Iterator[Object]:
-    """One whose creation had begun: every VPC has one, Terraform takes it over and tags it first."""
-    for found, _ in tagged(GROUPS, wanted, group_name="default", vpc_id=wanted.text("vpc_id")):
-        yield Object(found.id, found.by)
 
 
 def rules(wanted: Wanted, group_id: str, egress: bool) -> Iterator[Any]:
@@ -73,7 +67,6 @@ _group = unique(GROUPS, lambda wanted: {"vpc-id": wanted.text("vpc_id"), "group-
 
 KINDS = {
     "aws_security_group": Kind(_group.find, strays_of(GROUPS), unknown_rules),
-    "aws_default_security_group": Kind(default_group),
     INGRESS: Kind(rule),
     EGRESS: Kind(rule),
 }

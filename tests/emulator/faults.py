@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -119,6 +119,13 @@ class Account:
     def state(self, name: str = SMALL) -> Json:
         backend = self.backend(name)
         return json.loads(self.client("s3").get_object(Bucket=backend.bucket, Key=backend.key)["Body"].read())
+
+    def states(self, name: str) -> Iterator[str]:
+        """Every version of the state."""
+        s3, backend = self.client("s3"), self.backend(name)
+        for each in s3.list_object_versions(Bucket=backend.bucket, Prefix=backend.key)["Versions"]:
+            found = s3.get_object(Bucket=backend.bucket, Key=backend.key, VersionId=each["VersionId"])
+            yield found["Body"].read().decode()
 
     def lock(self, name: str = SMALL) -> state_lock.StateLock | None:
         return state_lock.read(self.aws, self.backend(name))
