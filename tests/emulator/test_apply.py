@@ -240,14 +240,14 @@ def leftovers(cloud: Cloud) -> dict[str, list[Any]]:
         "tables": [
             name
             for name in client("dynamodb").list_tables()["TableNames"]
-            if mine in name and not name.startswith("terraform-state-lock-")
+            if ours(name) and not name.startswith("terraform-state-lock-")
         ],
         "user_pools": names(client("cognito-idp").list_user_pools(MaxResults=60)["UserPools"], "Name"),
         "secrets": names(client("secretsmanager").list_secrets()["SecretList"], "Name"),
         "log_groups": names(client("logs").describe_log_groups()["logGroups"], "logGroupName"),
         "alarms": names(client("cloudwatch").describe_alarms()["MetricAlarms"], "AlarmName"),
         "dashboards": names(client("cloudwatch").list_dashboards()["DashboardEntries"], "DashboardName"),
-        "topics": [each["TopicArn"] for each in client("sns").list_topics()["Topics"] if mine in each["TopicArn"]],
+        "topics": [each["TopicArn"] for each in client("sns").list_topics()["Topics"] if ours(each["TopicArn"])],
         "roles": [
             name
             for name in names(client("iam").list_roles(MaxItems=1000)["Roles"], "RoleName")
@@ -258,4 +258,9 @@ def leftovers(cloud: Cloud) -> dict[str, list[Any]]:
 
 
 def names(found: list[Any], key: str) -> list[str]:
-    return [each[key] for each in found if "staging" in each[key]]
+    return [each[key] for each in found if ours(each[key])]
+
+
+def ours(name: str) -> bool:
+    """Of the applied staging; other tests make environments of other projects in the same account."""
+    return "prodready-infra" in name and "staging" in name

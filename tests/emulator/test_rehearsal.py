@@ -40,11 +40,13 @@ pytestmark = pytest.mark.apply
 
 EMAIL = f"{secrets.token_hex(4)}@example.com"
 ACCOUNT = {"email": EMAIL, "password": "Correct-Horse-7-Battery"}
-# A program that does not look at PORT, like the guide's; a second one on this machine only waits.
+# A program that does not look at PORT, like the guide's. A second one on this machine, where tasks share addresses,
+# says the same and waits.
 LISTENS_ON_9000 = """
 const server = require('node:http').createServer((request, response) => response.end('{"status":"healthy"}'))
 server.on('error', () => setInterval(() => {}, 60000))
-server.listen(9000, '127.0.0.1', () => console.log('listening on 9000'))
+server.listen(9000, '127.0.0.1')
+console.log('listening on 9000')
 """
 
 
