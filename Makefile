@@ -10,7 +10,7 @@ NEUTRAL := env -u PIP_INDEX_URL -u PIP_EXTRA_INDEX_URL PIP_CONFIG_FILE=/dev/null
 PIPENV_VERSION := 2026.10.3
 
 .DEFAULT_GOAL := help
-.PHONY: help up plan destroy down logs status synth test test-app check policy leaving-cdktf bench golden picture lock packages tools clean
+.PHONY: help up plan destroy down logs status synth test test-app check policy leaving-cdktf bench golden reference docs picture lock packages tools clean
 
 help: ## list the tasks
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -67,6 +67,12 @@ bench: .venv/.ready ## measure synth with and without lazy bindings
 
 golden: .venv/.ready ## record the present output as tests/golden/*.json
 	@$(VENV) -m pytest tests/golden --rewrite-golden
+
+reference: .venv/.ready ## make docs/reference/ and docs/troubleshooting.md of the code
+	@$(VENV) -m guide.reference
+
+docs: .venv/.ready ## build the documentation as a site, .work/site/index.html
+	@NO_MKDOCS_2_WARNING=1 $(VENV) -m mkdocs build --quiet && echo .work/site/index.html
 
 picture: .venv/.ready ## draw docs/platform.png (needs Debian's graphviz)
 	@$(VENV) docs/picture.py && rm -f docs/platform

@@ -17,30 +17,31 @@ class ServiceSettings:
     """One ECS service."""
 
     repository: str
-    """ECR repository name; the image is <account>.dkr.ecr.<region>.amazonaws.com/<repository>:<image_tag>. The two
-    services' differ in more than - . / and _."""
+    """ECR repository name; the image is `<account>.dkr.ecr.<region>.amazonaws.com/<repository>:<image_tag>`. The two
+    services' differ in more than `-`, `.`, `/` and `_`."""
     image_tag: str
-    """Tag deployed while the pipeline passes no TF_VAR_<service>_image."""
+    """Tag deployed while the pipeline passes no `TF_VAR_<service>_image`."""
     cpu: int
     """Task size in CPU units, 1024 = 1 vCPU."""
     memory: int
-    """Task size in MiB; only some go with a cpu (the Fargate table in environments/aws_limits.py)."""
+    """Task size in MiB; only some go with a cpu (`FARGATE_MEMORY` in environments/aws_limits.py)."""
     container_memory: int
     """Hard limit of the container in MiB, at most memory."""
     port: int
     """The container's port and its target group's; the two services need two."""
     health_check_path: str
-    """Path that answers 200 to the load balancer and to the container's own check; the backend's is under /api/."""
+    """Path that answers 200 to the load balancer and to the container's own check; the backend's is under `/api/`."""
     desired_count: int
     """Tasks at the first deployment; autoscaling moves the number between the two below."""
     min_capacity: int
+    """Fewest tasks that autoscaling leaves."""
     max_capacity: int
-    """At most 5000 (Amazon ECS service quotas)."""
+    """Most tasks that autoscaling makes; at most 5000 (Amazon ECS service quotas)."""
 
 
 @dataclass(frozen=True, slots=True)
 class EcsSettings:
-    """The two services behind the load balancer: /api/* and /*."""
+    """The two services behind the load balancer: `/api/*` and `/*`."""
 
     backend: ServiceSettings
     frontend: ServiceSettings
@@ -53,11 +54,11 @@ class Backend:
     bucket: str
     """One for the account, with the account id in its name."""
     key: str
-    """<project>/<environment>/terraform.tfstate."""
+    """`<project>/<environment>/terraform.tfstate`."""
     region: str
     """The environment's aws_region."""
     dynamodb_table: str
-    """Lock table: terraform-state-lock-<environment>."""
+    """Lock table: `terraform-state-lock-<environment>`."""
     encrypt: bool
     """Always true."""
 
@@ -67,22 +68,22 @@ class Settings:
     """One environment."""
 
     environment: str
-    """The file's name without .tfvars; part of every AWS name. No other environment's may end in a hyphen and it."""
+    """The file's name without `.tfvars`; part of every AWS name. No other environment's may end in a hyphen and it."""
     project: str
     """First part of every AWS name: at most 25 characters together with environment (a target group's name has 32)."""
     account_id: str
-    """12 digits."""
+    """The AWS account, 12 digits; Terraform refuses the credentials of another."""
     aws_region: str
-    """Of the standard partition: not China, not GovCloud."""
+    """Where everything is. Of the standard partition: not China, not GovCloud."""
     state_replica_region: str
     """Where the copy of the state bucket lies: another region than aws_region."""
     github_repository: str
-    """owner/name of the repository whose workflows may deploy; owner@id/name@id for one made after 2026-07-15, whose
-    tokens carry the ids."""
+    """`owner/name` of the repository whose workflows may deploy; `owner@id/name@id` for one made after 2026-07-15,
+    whose tokens carry the ids."""
     vpc_name: str
     """Unique in the account: the DB subnet group is named after it."""
     vpc_cidr: str
-    """/16 to /28."""
+    """Addresses of the whole network, /16 to /28."""
     availability_zones: tuple[str, ...]
     """At least two of aws_region; each of the next three lists has one CIDR a zone, in this order."""
     public_subnet_cidrs: tuple[str, ...]
@@ -94,21 +95,22 @@ class Settings:
     nat_gateways: int
     """0 to one a zone. Fewer save money and share the fate of their zone; 0 only while no task is to run."""
     certificate_arn: str
-    """ACM certificate of the HTTPS listener; "" for HTTP only."""
+    """ACM certificate of the HTTPS listener; `""` for HTTP only."""
     alb_access_logs: bool
     """Whether the load balancer writes each request to a bucket of its own."""
     image_owner: Literal["terraform", "pipeline"]
-    """Who registers the task definition that runs; with "pipeline", Terraform ignores its revisions."""
+    """Who registers the task definition that runs; with `"pipeline"`, Terraform ignores its revisions."""
     ecs: EcsSettings
     db_name: str
-    """1 to 63 letters, digits and underscores, a letter first, no reserved word."""
+    """The database in PostgreSQL: 1 to 63 letters, digits and underscores, a letter first, no reserved word."""
     db_username: str
-    """Master user; as db_name, and no pg_ first."""
+    """Master user; as db_name, and no `pg_` first."""
     db_password_version: int
-    """Raise it by one to hand a new TF_VAR_db_password to the database and to the secret."""
+    """Raise it by one to hand a new `TF_VAR_db_password` to the database and to the secret."""
     db_engine_version: str
-    """PostgreSQL major, "13" to "17": RDS takes the newest minor. A minor that AWS has withdrawn is refused."""
+    """PostgreSQL major, `"13"` to `"17"`: RDS takes the newest minor. A minor that AWS has withdrawn is refused."""
     db_instance_class: str
+    """CPU and memory of the database; its price too."""
     db_allocated_storage: int
     """GiB of gp2, 20 to 65536."""
     db_max_allocated_storage: int
@@ -118,9 +120,9 @@ class Settings:
     db_backup_retention_days: int
     """0 (no backups) to 35; production keeps at least 1."""
     db_backup_window: str
-    """Daily, UTC, hh:mm-hh:mm, at least 30 minutes, apart from db_maintenance_window."""
+    """Daily, UTC, `hh:mm-hh:mm`, at least 30 minutes, apart from db_maintenance_window."""
     db_maintenance_window: str
-    """Weekly, UTC, ddd:hh:mm-ddd:hh:mm, at least 30 minutes."""
+    """Weekly, UTC, `ddd:hh:mm-ddd:hh:mm`, at least 30 minutes."""
     db_skip_final_snapshot: bool
     """Whether the database may be destroyed without a last snapshot."""
     db_connections_alarm: int
@@ -139,9 +141,10 @@ class Settings:
     secret_recovery_days: int
     """Days in which a deleted secret can be restored, 7 to 30; 0 deletes at once and frees the name."""
     log_retention_days: int
-    """One of those CloudWatch knows: LOG_RETENTION_DAYS in environments/aws_limits.py."""
+    """Days after which a line of any log is deleted; one of the numbers CloudWatch knows, `LOG_RETENTION_DAYS` in
+    environments/aws_limits.py."""
     alarm_email: str
-    """Who hears of alarms, after confirming; "" for nobody."""
+    """Who hears of alarms, after confirming; `""` for nobody."""
     tags: dict[str, str]
     """More tags for every resource, at most 40; Environment, Project, ManagedBy and Name are set already."""
     backend: Backend

@@ -56,7 +56,7 @@ class Shape:
                 if content is not None:
                     object.__setattr__(instance, name, content)
             elif name not in guessed:
-                self._report(line, key, f"missing, expected {_expected(hint)}")
+                self._report(line, key, f"missing, expected {expected(hint)}")
         return instance
 
     def _convert(self, hint: Any, value: Value, key: str) -> Any:
@@ -89,7 +89,7 @@ class Shape:
         return None if None in texts.values() else texts
 
     def _wrong(self, hint: Any, value: Value, key: str) -> None:
-        self._report(value.line, key, f"got {_got(value)}, expected {_expected(hint)}")
+        self._report(value.line, key, f"got {_got(value)}, expected {expected(hint)}")
 
     def _report(self, line: int, key: str, text: str) -> None:
         self.problems.append(Problem(self._path, line, key, text))
@@ -107,7 +107,8 @@ def _got(value: Value) -> str:
     return "a list" if isinstance(content, list) else "an object" if isinstance(content, dict) else short(value.source)
 
 
-def _expected(hint: Any) -> str:
+def expected(hint: Any) -> str:
+    """Say what a value of the type looks like in a file."""
     if get_origin(hint) is Literal:
         return listed((quote(option) for option in get_args(hint)), "or")
     if is_dataclass(hint):

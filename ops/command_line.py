@@ -62,10 +62,10 @@ class Sections(click.Group):
     def __init__(self, sections: Mapping[str, tuple[click.Command, ...]], **settings: Any) -> None:
         commands = [command for section in sections.values() for command in section]
         super().__init__(commands=commands, **settings)
-        self._sections = sections
+        self.sections = sections
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        for title, commands in self._sections.items():
+        for title, commands in self.sections.items():
             with formatter.section(title):
                 formatter.write_dl([(str(each.name), each.get_short_help_str(90)) for each in commands])
 

@@ -30,7 +30,7 @@ def size(service: ServiceSettings) -> Iterator[Finding]:
         return
     allowed = FARGATE_MEMORY[service.cpu]
     if service.memory not in allowed:
-        yield "memory", f"{service.memory} MiB does not go with cpu {service.cpu}; allowed: {_steps(allowed)}"
+        yield "memory", f"{service.memory} MiB does not go with cpu {service.cpu}; allowed: {steps(allowed)}"
 
 
 def container_memory(service: ServiceSettings) -> Iterator[Finding]:
@@ -104,7 +104,8 @@ def health_of_the_api(settings: Settings) -> Iterator[Finding]:
         )
 
 
-def _steps(allowed: range | tuple[int, ...]) -> str:
+def steps(allowed: range | tuple[int, ...]) -> str:
+    """Say which numbers: each, or the first, the last and the step."""
     if isinstance(allowed, tuple) or len(allowed) <= 4:
         return ", ".join(str(memory) for memory in allowed)
     return f"{allowed[0]} to {allowed[-1]} in steps of {allowed.step}"

@@ -72,7 +72,7 @@ def _url(session: Session) -> str:
 command = command_line.delivery(
     run,
     click.option("--url", help="Ask this address, for example behind a domain, instead of the load balancer's own."),
-    click.option("--attempts", type=click.IntRange(min=1), default=ATTEMPTS, show_default=True),
+    click.option("--attempts", type=click.IntRange(min=1), default=ATTEMPTS, show_default=True, help="How often."),
     click.option("--pause", type=click.FloatRange(min=0), default=PAUSE, show_default=True, help="Seconds between."),
     click.option("--timeout", type=click.FloatRange(min=0.1), default=TIMEOUT, show_default=True, help="Of each, s."),
 )

@@ -8,16 +8,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ops.diagnosis import page
 from ops.diagnosis.causes.table import CAUSES
 from ops.diagnosis.facts import events, policies
 from ops.diagnosis.facts.events import Event
 from ops.diagnosis.facts.log_lines import Line
 from ops.diagnosis.facts.security_groups import ALL, Rule, lets
 from ops.diagnosis.facts.tasks import Death, Task
-from ops.diagnosis.findings import Cause, Diagnosis, Finding
+from ops.diagnosis.findings import Diagnosis, Finding
 from ops.diagnosis.ranking import rank
-from ops.paths import ROOT
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 BY_KEY = {each.key: each for each in CAUSES}
@@ -188,16 +186,3 @@ def test_the_table_has_no_circle_and_knows_every_key_it_names():
         assert {*cause.explains} <= {*BY_KEY}
         seen.append(cause.key)
     assert len({*seen}) == len(CAUSES)
-
-
-def test_every_cause_has_its_section_in_the_page():
-    text = (ROOT / "docs" / "troubleshooting.md").read_text()
-    assert text == page.page(), "`python -m ops.diagnosis.page > docs/troubleshooting.md` makes it"
-    for cause in CAUSES:
-        section = text.partition(f"## {cause.title}\n")[2].partition("\n## ")[0]
-        assert [row in section for row in rows(cause)] == [True, True, True]
-    assert "docs/troubleshooting.md" in (ROOT / "README.md").read_text()
-
-
-def rows(cause: Cause) -> list[str]:
-    return [f"| Symptom | {cause.symptom} |", f"| Evidence | {cause.evidence} |", f"| Fix | {cause.fix} |"]

@@ -1,4 +1,4 @@
-"""docs/troubleshooting.md, made of the table of causes: `python -m ops.diagnosis.page` prints it."""
+"""docs/troubleshooting.md: the causes that `ops doctor` knows."""
 
 from __future__ import annotations
 
@@ -20,8 +20,6 @@ healthy target and a deployment that is rolled back. The doctor names what is at
 What the credentials may not read is a line "could not look at ...", and the causes that need it are not looked for.
 
 Some causes show only when somebody uses the platform: open `/api/ready`, which asks the database, and repeat.
-
-<!-- Made by `python -m ops.diagnosis.page > docs/troubleshooting.md` of ops/diagnosis/causes/table.py. -->
 """
 SAMPLE = """\
 backend: port mismatch: the application listens on 9000, the load balancer sends to 8080
@@ -52,7 +50,3 @@ def _section(cause: Cause) -> str:
     ]
     lines = "\n".join(f"| {what} | {text} |" for what, text in rows)
     return f"## {cause.title}\n\n| `{cause.key}` | |\n|---|---|\n{lines}\n"
-
-
-if __name__ == "__main__":
-    print(page(), end="")
