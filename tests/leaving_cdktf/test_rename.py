@@ -25,6 +25,7 @@ def rename(text: str) -> str:
         ("cdktf-cdktf-provider-aws", "cdktn-provider-aws"),
         ("npx cdktf diff", "npx cdktn diff"),
         ("cdktf.json, cdktf.out", "cdktf.json, cdktf.out"),
+        ("docs/leaving-cdktf.md, leaving_cdktf", "docs/leaving-cdktf.md, leaving_cdktf"),
     ],
 )
 def test_packages_and_commands_are_renamed_and_files_are_not(cdktf: str, cdktn: str) -> None:
