@@ -41,7 +41,7 @@ process.once("exit", () => {
 });
 """
 
-# The layout of the fork's bindings (docs/leaving-cdktf.md): a root that is lazy itself, a helper of TypeScript in index.js.
+# The layout of the fork's bindings (docs/leaving-cdktf.md): a root that is lazy itself, a TypeScript helper in index.js.
 FORK_ROOT_INIT = """
 import importlib as _importlib
 from ._jsii import *
