@@ -12,6 +12,7 @@ from ops.paths import ROOT
 
 ENVIRONMENT = ROOT / ".leaving-cdktf"
 RENAME = Path(__file__).parent / "rename.sed"
+OUTPUT = "cdktf.out"
 SOURCES = ("main.py", "environments", "lazy_bindings", "modules", "stacks")
 
 
@@ -32,7 +33,7 @@ def synthesize(directory: Path) -> Path:
     code = [path for path in directory.rglob("*") if path.suffix in (".py", ".cjs")]
     _run(["sed", "-i.bak", "-E", "-f", str(RENAME), *map(str, code)], directory)
     _run([str(python), "main.py"], directory)
-    return directory / "cdktf.out" / "stacks"
+    return directory / OUTPUT / "stacks"
 
 
 def size() -> int:
@@ -42,7 +43,7 @@ def size() -> int:
 
 def _run(command: list[str], directory: Path) -> None:
     # The bindings unpack to half a gigabyte: beside the environment, so that `make clean` finds it.
-    variables = {**os.environ, "JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(ENVIRONMENT / "jsii")}
-    answer = subprocess.run(command, cwd=directory, env=variables, check=False)
+    own = {"JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(ENVIRONMENT / "jsii"), "CDKTF_OUTDIR": OUTPUT}
+    answer = subprocess.run(command, cwd=directory, env={**os.environ, **own}, check=False)
     if answer.returncode != 0:
         raise CommandError(f"the fork does not take the sources: {' '.join(command[:2])} ended with an error, above")
