@@ -41,7 +41,7 @@ process.once("exit", () => {
 });
 """
 
-# The layout of the fork's bindings (docs/leaving-cdktf.md): the root is lazy itself, index.js has a helper of TypeScript.
+# The layout of the fork's bindings (docs/leaving-cdktf.md): the root is lazy itself, index.js has a helper function.
 FORK_ROOT_INIT = """
 import importlib as _importlib
 from ._jsii import *
