@@ -39,6 +39,16 @@ def ecs_service(client: Client, network: dict[str, str], name: str, **settings: 
     return ecs.describe_services(cluster="patched", services=[name])["services"][0]
 
 
+def test_a_database_subnet_group_grows_by_a_zone(client: Client, network: dict[str, str]):
+    ec2, rds = client("ec2"), client("rds")
+    further = ec2.create_subnet(VpcId=network["vpc"], CidrBlock="10.9.7.0/24")["Subnet"]["SubnetId"]
+    named = {"DBSubnetGroupName": "grows", "DBSubnetGroupDescription": "for the database"}
+    rds.create_db_subnet_group(**named, SubnetIds=[network["subnet"]])
+    rds.modify_db_subnet_group(**named, SubnetIds=[network["subnet"], further])
+    (group,) = rds.describe_db_subnet_groups(DBSubnetGroupName="grows")["DBSubnetGroups"]
+    assert [each["SubnetIdentifier"] for each in group["Subnets"]] == [network["subnet"], further]
+
+
 def test_scalable_targets_keep_their_tags(client: Client, network: dict[str, str]):
     ecs_service(client, network, "tagged")
     scaling = client("application-autoscaling")

@@ -20,6 +20,7 @@ PATCHES: tuple[Callable[[], None], ...] = (
     ec2.rule_descriptions,
     rds.parameters_of_the_user,
     rds.instance_identity_and_insights,
+    rds.changed_subnet_groups,
     rds.windows_that_touch,
     ecs.service_settings,
     ecs.service_updates,

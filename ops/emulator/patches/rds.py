@@ -8,7 +8,7 @@ from typing import Any
 
 from moto.core.responses import ActionResult
 from moto.rds import utils
-from moto.rds.models import DBInstance, DBParameterGroup, RDSBackend
+from moto.rds.models import DBInstance, DBParameterGroup, DBSubnetGroup, RDSBackend
 from moto.rds.responses import RDSResponse
 
 
@@ -74,6 +74,20 @@ def instance_identity_and_insights() -> None:
     DBInstance.__init__ = __init__
     DBInstance.update = updated  # pyright: ignore[reportAttributeAccessIssue]
     RDSBackend.create_db_instance_read_replica = create_db_instance_read_replica
+
+
+def changed_subnet_groups() -> None:
+    """A subnet group that gets a further zone's subnet is still there; moto forgets it."""
+    modify = RDSBackend.modify_db_subnet_group
+
+    def modify_db_subnet_group(
+        self: RDSBackend, subnet_name: str, description: str, subnets: list[Any]
+    ) -> DBSubnetGroup:
+        group = modify(self, subnet_name, description, subnets)
+        self.subnet_groups[subnet_name] = group
+        return group
+
+    RDSBackend.modify_db_subnet_group = modify_db_subnet_group
 
 
 def windows_that_touch() -> None:
