@@ -72,7 +72,7 @@ reference: .venv/.ready ## make docs/reference/ and docs/troubleshooting.md of t
 	@$(VENV) -m guide.reference
 
 docs: .venv/.ready ## build the documentation as a site, .work/site/index.html
-	@NO_MKDOCS_2_WARNING=1 $(VENV) -m mkdocs build --quiet && echo .work/site/index.html
+	@NO_MKDOCS_2_WARNING=1 $(VENV) -m mkdocs build
 
 picture: .venv/.ready ## draw docs/platform.png (needs Debian's graphviz)
 	@$(VENV) docs/picture.py && rm -f docs/platform

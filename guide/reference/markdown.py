@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterable, Sequence
 
@@ -12,8 +13,10 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def code(text: object) -> str:
-    """A code span that may stand in a table; nothing for no text."""
-    return f"`{str(text).replace('|', chr(92) + '|')}`" if str(text) else ""
+    """A code span that may stand in a table, where GitHub and the site disagree on how to escape a bar."""
+    if "|" in str(text):
+        return f"<code>{html.escape(str(text), quote=False).replace('|', '&#124;')}</code>"
+    return f"`{text}`" if str(text) else ""
 
 
 def codes(texts: Iterable[object]) -> str:
@@ -28,11 +31,6 @@ def prose(text: str) -> str:
 
 def paragraphs(docstring: str) -> list[str]:
     return [prose(part) for part in docstring.split("\n\n") if part.strip()]
-
-
-def sentence(text: str) -> str:
-    """Capital first, full stop last."""
-    return text[:1].upper() + text[1:] + ("" if text.endswith((".", ":", "?")) else ".")
 
 
 def _plain(text: str) -> str:

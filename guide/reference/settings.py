@@ -97,7 +97,7 @@ def entries() -> Iterator[Entry]:
 
 
 def _section(entry: Entry, environments: Sequence[Settings], effects: Mapping[str, Effect]) -> str:
-    rows = [("Type", expected(entry.type))]
+    rows: list[tuple[str, str]] = []
     if allowed := _allowed(entry, environments):
         rows.append(("Allowed", "; ".join(markdown.prose(text) for text in allowed)))
     rows += [(_shown(key) if len(entry.keys) > 1 else "Shipped", _shipped(key, environments)) for key in entry.keys]
@@ -113,7 +113,7 @@ def _section(entry: Entry, environments: Sequence[Settings], effects: Mapping[st
             if addresses
         ]
     title = ", ".join(_shown(key) for key in entry.keys)
-    return f"### {title}\n\n{_doc(entry.doc)}\n\n{markdown.table(('', ''), rows)}"
+    return f"### {title}\n\n{_doc(entry.doc)}\n\n{markdown.table(('Type', expected(entry.type)), rows)}"
 
 
 def _shown(key: str) -> str:
