@@ -12,7 +12,7 @@ HEAD = """\
 what to do; `--target emulator` does so with what `make up` runs, `--json` for machines. It changes nothing and needs no
 Terraform. It ends with code 0 where it finds nothing, 1 where it finds a cause, and 2 where it cannot look at all.
 
-```
+```text
 {sample}```
 
 One fault has many consequences: an application on another port is a deregistration cycle, a target group without a

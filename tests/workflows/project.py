@@ -14,10 +14,10 @@ from ops.environment import for_emulator
 from ops.files import write_atomically
 from ops.paths import Work
 from ops.rehearsal import process
+from tests import checkout as checkouts
 from tests import docker_stand_in
 from tests.cloud import PASSWORD, Cloud
 from tests.github_stand_in import GithubStandIn
-from tests.support import ROOT
 from tests.workflows.repository import Call, Environment, Reply, Repository
 from tests.workflows.results import RunResult
 from tests.workflows.runner import run_workflow
@@ -25,8 +25,6 @@ from tests.workflows.runner import run_workflow
 NAME = "owner/name"
 PULL_REQUEST = 7
 WORKFLOW, DRIFT = ".github/workflows/ci-cd.yml", ".github/workflows/drift.yml"
-# Made by commands that git does not record; shared, since making them anew takes minutes.
-SHARED = (".venv", ".tools", "node_modules", "app/api/node_modules", "app/frontend/node_modules", "app/frontend/dist")
 MAKE = """#!/bin/sh
 # The tests run in this very test run: they are written down and passed over.
 case "$1" in check|test) echo "$1" >> "$MAKE_LOG";; *) exec {make} "$@";; esac
@@ -60,13 +58,11 @@ class Project:
         return process.Plan(settings.names.cluster, settings.aws_region, url, self.checkout / "app", self.images)
 
     def commit(self, message: str) -> str:
-        self.git("add", "--all")
-        self.git("commit", "--quiet", "--allow-empty", "--message", message)
+        checkouts.commit(self.checkout, message)
         return self.git("rev-parse", "HEAD")
 
     def git(self, *arguments: str) -> str:
-        command = ["git", "-c", "user.name=Ann", "-c", "user.email=ann@example.com", *arguments]
-        return subprocess.run(command, cwd=self.checkout, capture_output=True, text=True, check=True).stdout.strip()
+        return checkouts.git(self.checkout, *arguments)
 
     def edit(self, path: str, old: str, new: str) -> None:
         file = self.checkout / path
@@ -163,26 +159,10 @@ class Project:
 
 
 def make_project(directory: Path, cloud: Cloud, github: GithubStandIn, webhook: str) -> Project:
-    """Copy what git has of this repository, changes included, and commit it as main."""
+    """A clone whose rehearsal is the session's, with stand-ins for docker and make."""
     checkout = directory / "repository"
     project = Project(checkout, cloud, github, webhook)
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT, capture_output=True, text=True, check=True,
-    ).stdout  # fmt: skip
-    for name in filter(None, listed.split("\0")):
-        if (ROOT / name).is_file():
-            (checkout / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, checkout / name)
-    for name in SHARED:
-        if (ROOT / name).exists():
-            (checkout / name).symlink_to(ROOT / name)
-    # Older than what was made of them: nothing is installed anew.
-    for name in ("Pipfile.lock", "package-lock.json"):
-        os.utime(checkout / name, (0, 0))
-    project.git("init", "--quiet", "--initial-branch", "main")
-    (checkout / ".git/info/exclude").write_text("".join(f"/{name}\n" for name in SHARED))
-    project.commit("Begin")
+    checkouts.clone(checkout)
     docker_stand_in.install(directory / "bin")
     make = directory / "bin/make"
     make.write_text(MAKE.format(make=shutil.which("make")))
