@@ -8,6 +8,7 @@ from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
+from posixpath import commonprefix
 from typing import Any, cast
 
 from botocore.exceptions import ClientError
@@ -17,6 +18,9 @@ from ops.errors import CommandError, UserError
 from ops.synthesized import S3Backend
 
 Document = dict[str, Any]
+EMPTY: tuple[object, ...] = (None, "", [], {})
+WIDTH = 80
+"""Most characters of a value in a difference."""
 
 
 @dataclass(frozen=True)
@@ -150,15 +154,22 @@ def _details(old: Document, new: Document) -> Iterator[str]:
         yield f"status: {old.get('status', 'complete')} -> {new.get('status', 'complete')}"
     hidden = {path[0]["value"] for each in (old, new) for path in each.get("sensitive_attributes", []) if path}
     for name in sorted({*before, *after}):
-        if before.get(name) != after.get(name):
-            yield f"{name}: " + (
-                "(sensitive)" if name in hidden else f"{_shown(before, name)} -> {_shown(after, name)}"
-            )
+        one, other = before.get(name), after.get(name)
+        # Terraform's next look turns the null of an attribute that nobody set into an empty value.
+        if one != other and not (one in EMPTY and other in EMPTY):
+            yield f"{name}: {'(sensitive)' if name in hidden else _shown(one, other)}"
 
 
-def _shown(attributes: Document, name: str) -> str:
-    text = json.dumps(attributes.get(name), ensure_ascii=False)
-    return text if len(text) <= 80 else f"{text[:77]}..."
+def _shown(before: Any, after: Any) -> str:
+    """Both values; of long ones what is around their first difference."""
+    texts = [json.dumps(each, ensure_ascii=False) for each in (before, after)]
+    start = len(commonprefix(texts)) - WIDTH // 4 if max(map(len, texts)) > WIDTH else 0
+    return " -> ".join(_cut(each, max(start, 0)) for each in texts)
+
+
+def _cut(text: str, start: int) -> str:
+    shown = f"...{text[start + 3 :]}" if start > 3 else text
+    return shown if len(shown) <= WIDTH else f"{shown[: WIDTH - 3]}..."
 
 
 def backup(aws: Aws, backend: S3Backend) -> str:

@@ -335,6 +335,20 @@ def test_long_values_are_cut_and_missing_ones_are_null():
     assert tags == 'tags: null -> {"ü": "1"}'
 
 
+def test_long_values_are_shown_around_their_first_difference():
+    arn = f"arn:aws:ecs:{'x' * 200}:task-definition/backend:"
+    old, new = (resource("a", {"attributes": {"arn": f"{arn}{revision}", "size": 1}}) for revision in "12")
+    ((_, _, (text,)),) = compared([old], [new])
+    assert text == 'arn: ...finition/backend:1" -> ...finition/backend:2"'
+
+
+@pytest.mark.parametrize("value", ["", [], {}])
+def test_an_attribute_that_nobody_set_is_the_same_before_and_after_terraform_looked_at_it(value: object):
+    old, new = (resource("a", {"attributes": {"tags": each}}) for each in (None, value))
+    assert compared([old], [new]) == []
+    assert compared([old], [resource("a", {"attributes": {"tags": False}})]) != []
+
+
 def test_instances_without_attributes_can_be_compared():
     assert compared([resource("a", {"attributes": None})], [resource("a", {})]) == []
 
