@@ -10,7 +10,7 @@ NEUTRAL := env -u PIP_INDEX_URL -u PIP_EXTRA_INDEX_URL PIP_CONFIG_FILE=/dev/null
 PIPENV_VERSION := 2026.10.3
 
 .DEFAULT_GOAL := help
-.PHONY: help up plan destroy down logs status synth test test-app check policy leaving-cdktf bench golden reference docs picture lock packages tools clean
+.PHONY: help up plan destroy down logs status synth test test-app check policy leaving-cdktf bench golden reference diagrams docs lock packages tools clean
 
 help: ## list the tasks
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -74,8 +74,8 @@ reference: .venv/.ready ## make docs/reference/ and docs/troubleshooting.md of t
 docs: .venv/.ready ## build the documentation as a site, .work/site/index.html
 	@NO_MKDOCS_2_WARNING=1 $(VENV) -m mkdocs build
 
-picture: .venv/.ready ## draw docs/platform.png (needs Debian's graphviz)
-	@$(VENV) docs/picture.py && rm -f docs/platform
+diagrams: .venv/.ready ## draw docs/diagrams/ and write docs/reference/environments.md of the stacks (needs graphviz)
+	@$(VENV) -m guide.diagrams
 
 lock: .tools/bin/pipenv ## resolve the Pipfiles and package.json again
 	@$(NEUTRAL) $(PIPENV) lock

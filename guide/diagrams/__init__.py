@@ -1,0 +1,1 @@
+"""Pictures and the table of environments, made of the synthesized stacks' JSON; nothing of them is drawn by hand."""
