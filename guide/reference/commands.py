@@ -16,7 +16,7 @@ HEAD = """\
 # Commands
 
 Run from the repository's root as `{program} COMMAND`; with `--help`, a command says the same as this
-page. The six of the first section have a task of the same name: `make up` is `ops up`.
+page. Those of the first section have a task of the same name: `make up` is `ops up`.
 
 Every command ends with one of these codes, and with a message instead of a traceback:
 
@@ -32,10 +32,7 @@ def page() -> str:
     codes = [
         ("0", "It did what it says."),
         (str(CommandError.exit_code), "It failed, or it found what it looks for; the message says which."),
-        (
-            str(UserError.exit_code),
-            "A person can set it right: the message says what was wrong and what to do.",
-        ),
+        (str(UserError.exit_code), "A person can set it right: the message says what was wrong and what to do."),
         (str(Interrupted.exit_code), "Ctrl-C. Repeat the command to go on."),
     ]
     head = HEAD.format(program=PROGRAM, codes=markdown.table(("Code", "Meaning"), codes), options=_table(shared))

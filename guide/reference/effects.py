@@ -17,8 +17,14 @@ from stacks.platform import PlatformStack
 Blocks = Mapping[str, Any]
 """Every block of a stack by its address: `aws_vpc.vpc`, `output.vpc_id`, `provider.aws`."""
 
-OTHERS: dict[str, tuple[int, ...]] = {"min_capacity": (0,), "nat_gateways": (0, 2), "db_monitoring_interval": (0, 30)}
-"""Where twice the number cannot be, or 0 leaves out what another number only changes."""
+OTHERS: dict[str, tuple[Any, ...]] = {
+    "nat_gateways": (0, 2),
+    "certificate_arn": ("", "x"),
+    "min_capacity": (0, 1),
+    "db_monitoring_interval": (0, 30),
+    "alarm_email": ("", "x"),
+}
+"""Where one value leaves out what others only change, and where twice the number cannot be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +54,7 @@ class Measurement:
         self.bootstrap = _blocks(lambda app: BootstrapStack(app, BOOTSTRAP, self._account))
 
     def effects(self, keys: Mapping[str, Any]) -> dict[str, Effect]:
-        """What changing these keys (and their types) touches, by stack: of the environment, and bootstrap."""
+        """What changing these keys (and their types) touches, by stack: the environment's and bootstrap."""
         platform: list[Effect] = []
         bootstrap: list[Effect] = []
         for change in _changes(self._measured, keys):
@@ -61,7 +67,7 @@ class Measurement:
             if of_account != self._account:
                 blocks = _blocks(lambda app, of=of_account: BootstrapStack(app, BOOTSTRAP, of))
                 bootstrap.append(compare(self.bootstrap, blocks))
-        found = {"environment": _together(platform), BOOTSTRAP: _together(bootstrap)}
+        found = {self.environment: _together(platform), BOOTSTRAP: _together(bootstrap)}
         return {stack: effect for stack, effect in found.items() if effect}
 
 
@@ -75,7 +81,7 @@ def _others(key: str, hint: Any, value: Any) -> tuple[Any, ...]:
     """Nobody validates them: what a key touches does not depend on whether AWS would take the value."""
     name = key.rpartition(".")[2]
     if name in OTHERS:
-        return OTHERS[name]
+        return tuple(other for other in OTHERS[name] if other != value)
     if get_origin(hint) is Literal:
         return (next(option for option in get_args(hint) if option != value),)
     if hint is bool:
@@ -86,11 +92,12 @@ def _others(key: str, hint: Any, value: Any) -> tuple[Any, ...]:
         return (f"{value}x",)
     if get_origin(hint) is tuple:
         # A zone's last letter is in addresses, so the new ones differ in it.
-        return (tuple(f"{item}{'xyz'[index]}" for index, item in enumerate(value)),)
+        return (tuple(f"{item}{'uvwxyz'[index]}" for index, item in enumerate(value)),)
     return ({**value, "Owner": "x"},)
 
 
 def with_values(settings: Any, values: Mapping[str, Any]) -> Any:
+    """Return the settings with other values at these dotted keys."""
     for key, value in values.items():
         head, _, rest = key.partition(".")
         settings = replace(settings, **{head: with_values(getattr(settings, head), {rest: value}) if rest else value})

@@ -128,14 +128,10 @@ def _doc(text: str) -> str:
 
 
 def _shipped(key: str, environments: Iterable[Settings]) -> str:
-    values = {each.environment: markdown.code(_literal(value_at(each, key))) for each in environments}
+    values = {each.environment: markdown.code(json.dumps(value_at(each, key))) for each in environments}
     if len(set(values.values())) == 1:
         return next(iter(values.values()))
     return ", ".join(f"{name} {value}" for name, value in values.items())
-
-
-def _literal(value: Any) -> str:
-    return json.dumps(value)
 
 
 def _allowed(entry: Entry, environments: Iterable[Settings]) -> list[str]:
