@@ -114,6 +114,14 @@ def rollback(session: Session, version: str, yes: bool, plan: bool) -> None:
         found = plan_now(session)
         session.display.line(found.text if found.changes.any else "A plan shows no changes.")
         answer["plan"] = str(found.changes) if found.changes.any else "no changes"
+    # A damaged state is nothing to go back to.
+    if current.current and current.serial is not None:
+        options = f"--env {session.name}{session.hint}"
+        session.display.line(
+            "The account is as it was: what was made since is recorded no more. "
+            f"`python -m ops recover {options}` finds it, `python -m ops state rollback {current.serial} {options}` "
+            "goes forward again."
+        )
     session.answer(answer)
 
 

@@ -437,6 +437,7 @@ def test_a_rollback_makes_the_older_one_current_with_its_digest_and_keeps_a_back
     assert re.search(
         r"staging: serial 1 of .*Z in place of serial 2 of .*Z\. The state before is kept as s3://", answer.err
     )
+    assert "`python -m ops state rollback 2 --env staging --target emulator` goes forward again" in answer.err
     assert place.read() == json.dumps(ONE).encode()
     assert place.digest() == md5(place.read())
     assert place.s3.head_object(Bucket=place.backend.bucket, Key=place.backend.key)["ServerSideEncryption"] == "AES256"
@@ -548,6 +549,7 @@ def test_a_damaged_state_is_replaced_and_kept(place: Place, ops: Person):
     answer = roll(ops, "1", "--json")
     assert answer.code == 0
     assert "in place of serial unreadable" in answer.err
+    assert "goes forward again" not in answer.err
     assert json.loads(place.read()) == ONE
     assert place.read(answer.json["backup"].partition(f"{place.backend.bucket}/")[2]) == DAMAGED["cut off"]
 
