@@ -21,6 +21,7 @@ MINIMUM = (1, 11)
 INSTALL = "install Terraform 1.11 or newer and put it on PATH (https://developer.hashicorp.com/terraform/install)"
 CHANGES_PENDING = 2
 LOCKED = "Error acquiring the state lock"
+NO_TABLE = "ResourceNotFoundException"
 OTHER_CONTENT = "state data in S3 does not have the expected content"
 STALE_IMPORT = "Cannot import non-existent remote object"
 REFUSED = "connection refused"
@@ -145,7 +146,10 @@ class Terraform:
         return answer.stdout
 
     def _failed(self, command: str, text: str, log: Path) -> TerraformFailed:
-        if LOCKED in text:
+        if LOCKED in text and NO_TABLE in text:
+            bootstrap = "`make up`" if ENDPOINT in self.environment else "`python -m ops bootstrap`"
+            text += f"\nThe lock table of this state does not exist yet: {bootstrap} makes one for each environment."
+        elif LOCKED in text:
             text += "\nThis state is being worked on by the holder above: wait until that is done, then repeat."
         if OTHER_CONTENT in text:
             text += (

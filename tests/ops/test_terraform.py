@@ -104,6 +104,22 @@ def test_a_held_lock_says_to_wait(run_script: Callable[[str], Terraform], tmp_pa
 
 
 @pytest.mark.parametrize(
+    ("variables", "told"), [({ENDPOINT: "http://127.0.0.1:1"}, "`make up`"), ({}, "`python -m ops bootstrap`")], ids=str
+)
+def test_a_lock_table_that_does_not_exist_is_not_taken_for_a_held_lock(
+    script: Script, tmp_path: Path, work: Work, variables: dict[str, str], told: str
+):
+    line = (
+        '{"type":"diagnostic","diagnostic":{"severity":"error","summary":"Error acquiring the state lock",'
+        '"detail":"ResourceNotFoundException: Requested resource not found"}}'
+    )
+    terraform = Terraform(tmp_path, variables, work, binary=str(script(f"echo '{line}'; exit 1")))
+    with pytest.raises(TerraformFailed, match=f"does not exist yet: {told} makes one") as error:
+        terraform.plan(tmp_path / "a.tfplan")
+    assert "holder" not in str(error.value)
+
+
+@pytest.mark.parametrize(
     ("summary", "told"),
     [
         ("state data in S3 does not have the expected content", "`state rollback SERIAL` makes one of them current"),
