@@ -144,7 +144,7 @@ def test_a_subnet_leads_where_its_route_table_does(
 
 def test_environments_differ_by_arguments_not_by_names_and_tags() -> None:
     def stack(name: str, **arguments: object) -> Stack:
-        common = {"name": f"p-{name}", "tags": {"Name": name}, "family": f"p-{name}", "engine": "postgres"}
+        common = {"name": f"p-{name}", "tags": {"Size": len(name)}, "family": f"p-{name}", "engine": "postgres"}
         return Stack(name, {"resource": {"aws_x": {"y": {**common, **arguments}}}})
 
     definitions = [json.dumps([{"name": "c", "env": [{"name": "N", "value": n}, {"name": "M"}]}]) for n in "12"]
