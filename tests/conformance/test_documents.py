@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+import yaml
 
 from tests.conformance.names import missing
 from tests.support import ROOT
@@ -46,6 +47,13 @@ def test_every_name_in_the_deviations_is_one_of_the_project_but_for_the_guides_o
     # | number | the guide's words | why not | the project's | held by |
     text = "\n".join("|".join(line.split("|")[4:]) if re.match(r"\| \d+ \|", line) else line for line in lines)
     assert sorted(set(missing(text))) == []
+
+
+def test_the_pipelines_chapter_tells_every_step_of_a_plan_and_of_a_deployment() -> None:
+    chapter = (ROOT / "docs/pipeline.md").read_text()
+    deploy = yaml.safe_load((ROOT / ".github/workflows/deploy.yml").read_text())["jobs"]["deploy"]["steps"]
+    plan = yaml.safe_load((ROOT / ".github/actions/plan/action.yml").read_text())["runs"]["steps"]
+    assert [step["name"] for step in (*deploy, *plan) if step["name"] not in chapter] == []
 
 
 @pytest.mark.parametrize(
