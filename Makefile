@@ -10,7 +10,7 @@ NEUTRAL := env -u PIP_INDEX_URL -u PIP_EXTRA_INDEX_URL PIP_CONFIG_FILE=/dev/null
 PIPENV_VERSION := 2026.10.3
 
 .DEFAULT_GOAL := help
-.PHONY: help up plan destroy down logs status synth test test-app check policy leaving-cdktf bench golden reference diagrams docs lock packages tools clean
+.PHONY: help up plan destroy down logs status synth test test-app check policy leaving-cdktf bench golden reference diagrams recording docs lock packages tools clean
 
 help: ## list the tasks
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -76,6 +76,9 @@ docs: .venv/.ready ## build the documentation as a site, .work/site/index.html
 
 diagrams: .venv/.ready ## draw docs/diagrams/ and write docs/reference/environments.md of the stacks (needs graphviz)
 	@$(VENV) -m guide.diagrams
+
+recording: .venv/.ready ## record what the README's first commands print, about 4 minutes
+	@$(VENV) -m guide.recording
 
 lock: .tools/bin/pipenv ## resolve the Pipfiles and package.json again
 	@$(NEUTRAL) $(PIPENV) lock
