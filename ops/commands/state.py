@@ -51,13 +51,7 @@ def diff(session: Session, old: str | None, new: str | None) -> None:
     """
     aws, backend = session.account, session.backend
     newer = state_versions.find(aws, backend, new) if new else state_versions.history(aws, backend, 1)[0]
-    if old:
-        older = state_versions.find(aws, backend, old)
-    else:
-        versions = state_versions.history(aws, backend, 2)
-        if len(versions) < 2:
-            raise UserError(f"the state of {session.name} has one version only: there is nothing to compare it with")
-        older = versions[1]
+    older = state_versions.find(aws, backend, old or state_versions.PREVIOUS)
     for each in (older, newer):
         if each.document is None:
             raise UserError(f"version {each.id} cannot be read: it is damaged or archived")
@@ -90,7 +84,7 @@ def backup(session: Session) -> None:
 def rollback(session: Session, version: str, yes: bool, plan: bool) -> None:
     """Make an older version of the state the current one, and show the plan that follows.
 
-    VERSION is a serial or the beginning of a version id, as `state history` lists them. Nothing in the account
+    VERSION is a serial or the beginning of a version id, as `state history` lists them, or `previous`. Nothing in the account
     changes: Terraform forgets what it did since, so the plan that follows shows what it would do again.
     """
     aws, backend = session.account, session.backend
@@ -110,12 +104,12 @@ def rollback(session: Session, version: str, yes: bool, plan: bool) -> None:
         state_versions.restore(aws, backend, wanted)
         session.display.line(f"{session.name}: {what}. The state before is kept as {copy}")
     answer: dict[str, object] = {"serial": wanted.serial, "version": wanted.id, "backup": copy}
-    if plan:
-        found = plan_now(session)
+    found = plan_now(session) if plan else None
+    if found is not None:
         session.display.line(found.text if found.changes.any else "A plan shows no changes.")
         answer["plan"] = str(found.changes) if found.changes.any else "no changes"
     # A damaged state is nothing to go back to.
-    if current.current and current.serial is not None:
+    if current.current and current.serial is not None and (found is None or found.changes.any):
         options = f"--env {session.name}{session.hint}"
         session.display.line(
             "The account is as it was: what was made since is recorded no more. "
