@@ -18,6 +18,7 @@ from ops.errors import CommandError, UserError
 from ops.synthesized import S3Backend
 
 Document = dict[str, Any]
+PREVIOUS = "previous"
 EMPTY: tuple[object, ...] = (None, "", [], {})
 WIDTH = 80
 """Most characters of a value in a difference."""
@@ -53,10 +54,12 @@ def history(aws: Aws, backend: S3Backend, limit: int) -> list[Version]:
 
 
 def find(aws: Aws, backend: S3Backend, wanted: str) -> Version:
-    """The version with this serial, or whose id begins so; raises UserError for none and for several.
+    """The version with this serial, or whose id begins so, or the previous one; raises UserError for none and several.
 
     A number is a serial only: that of an archived version, which cannot be read, must not find another one's id.
     """
+    if wanted == PREVIOUS:
+        return previous(aws, backend)
     versions = list(_versions(aws, backend))
     found = _distinct(each for each in versions if str(each.serial) == wanted)
     if not found and not wanted.isdecimal():
@@ -68,6 +71,14 @@ def find(aws: Aws, backend: S3Backend, wanted: str) -> Version:
         raise UserError(f"no version {wanted!r} of s3://{backend.bucket}/{backend.key}: give a serial or an id; {hint}")
     ids = ", ".join(each.id for each in found)
     raise UserError(f"{len(found)} versions match {wanted!r}: give the id of one ({ids}); {hint}")
+
+
+def previous(aws: Aws, backend: S3Backend) -> Version:
+    """The version before the newest; raises UserError where there is none."""
+    versions = history(aws, backend, 2)
+    if len(versions) < 2:
+        raise UserError(f"the state s3://{backend.bucket}/{backend.key} has one version only")
+    return versions[1]
 
 
 def _distinct(versions: Iterable[Version]) -> list[Version]:

@@ -84,8 +84,8 @@ def backup(session: Session) -> None:
 def rollback(session: Session, version: str, yes: bool, plan: bool) -> None:
     """Make an older version of the state the current one, and show the plan that follows.
 
-    VERSION is a serial or the beginning of a version id, as `state history` lists them, or `previous`. Nothing in the account
-    changes: Terraform forgets what it did since, so the plan that follows shows what it would do again.
+    VERSION is a serial or the beginning of a version id, as `state history` lists them, or `previous`. Nothing in the
+    account changes: Terraform forgets what it did since, so the plan that follows shows what it would do again.
     """
     aws, backend = session.account, session.backend
     wanted = state_versions.find(aws, backend, version)
