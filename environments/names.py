@@ -67,11 +67,14 @@ class Names:
 
     @property
     def backend(self) -> ServiceNames:
-        return ServiceNames(self.project, "backend", self.environment)
+        return self.service("backend")
 
     @property
     def frontend(self) -> ServiceNames:
-        return ServiceNames(self.project, "frontend", self.environment)
+        return self.service("frontend")
+
+    def service(self, name: str) -> ServiceNames:
+        return ServiceNames(self.project, name, self.environment)
 
     def security_group(self, part: str) -> str:
         """Unique in the VPC only, hence without the environment, as the guide has it."""

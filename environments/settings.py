@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Final, Literal
 
 from environments.names import Names
@@ -45,6 +45,13 @@ class EcsSettings:
 
     backend: ServiceSettings
     frontend: ServiceSettings
+
+    def of(self, service: str) -> ServiceSettings:
+        return getattr(self, service)
+
+
+SERVICES: Final = tuple(field.name for field in fields(EcsSettings))
+"""As the tfvars, the AWS names, the Terraform variables TF_VAR_<service>_image and the pipeline call them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +205,7 @@ def account(settings: Sequence[Settings]) -> Account:
         aws_region=first.aws_region,
         state_replica_region=first.state_replica_region,
         github_repository=first.github_repository,
-        repositories=(first.ecs.backend.repository, first.ecs.frontend.repository),
+        repositories=tuple(first.ecs.of(service).repository for service in SERVICES),
         environments=tuple(each.environment for each in settings),
         backend=Backend(
             bucket=first.backend.bucket,

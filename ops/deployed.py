@@ -10,12 +10,8 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from environments.names import ServiceNames
-from environments.settings import Settings
+from environments.settings import SERVICES, Settings
 from ops.aws import Aws, error_code
-
-# As the tfvars, the Terraform variables TF_VAR_<service>_image and the pipeline call them.
-BACKEND, FRONTEND = "backend", "frontend"
-SERVICES = (BACKEND, FRONTEND)
 
 Description = dict[str, Any]
 """A service as DescribeServices gives it."""
@@ -41,7 +37,7 @@ class Deployed:
 
 
 def names(settings: Settings, service: str) -> ServiceNames:
-    return settings.names.backend if service == BACKEND else settings.names.frontend
+    return settings.names.service(service)
 
 
 def describe(aws: Aws, settings: Settings, service: str) -> Description | None:
@@ -94,7 +90,6 @@ def find(aws: Aws, settings: Settings, service: str) -> Deployed | None:
 def images(aws: Aws, settings: Settings) -> dict[str, str]:
     """The image of each service as deployed, or else as the tfvars have it for the first time."""
     found = {service: find(aws, settings, service) for service in SERVICES}
-    defaults = {BACKEND: settings.ecs.backend, FRONTEND: settings.ecs.frontend}
     return {
-        service: each.image if (each := found[service]) else settings.image(defaults[service]) for service in SERVICES
+        service: each.image if each else settings.image(settings.ecs.of(service)) for service, each in found.items()
     }

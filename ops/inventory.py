@@ -8,7 +8,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from environments.settings import Settings
+from environments.settings import SERVICES, Settings
 from ops import state, state_lock
 from ops.aws import Aws
 from ops.synthesized import S3Backend
@@ -81,7 +81,7 @@ def load_balancer(aws: Aws, settings: Settings) -> str:
 
 def services(aws: Aws, settings: Settings) -> str:
     names = settings.names
-    wanted = [names.backend.ecs_service, names.frontend.ecs_service]
+    wanted = [names.service(each).ecs_service for each in SERVICES]
     found = aws.client("ecs").describe_services(cluster=names.cluster, services=wanted)["services"]
     active = {service["serviceName"]: service for service in found if service["status"] == "ACTIVE"}
     for name in wanted:
@@ -127,7 +127,7 @@ def alarms(aws: Aws, settings: Settings) -> str:
 def log_groups(aws: Aws, settings: Settings) -> str:
     logs = aws.client("logs")
     shown: list[str] = []
-    for name in (settings.names.backend.log_group, settings.names.frontend.log_group):
+    for name in (settings.names.service(each).log_group for each in SERVICES):
         groups = logs.describe_log_groups(logGroupNamePrefix=name)["logGroups"]
         group = _one([group for group in groups if group["logGroupName"] == name], name)
         shown.append(f"{name} {group.get('retentionInDays', 'unlimited')} d")

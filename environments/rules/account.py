@@ -8,7 +8,7 @@ from typing import Any
 
 from environments.problems import quote
 from environments.rules.finding import Finding, Rule
-from environments.settings import Settings
+from environments.settings import SERVICES, Settings
 
 # With ids where GitHub puts them into the subject of its tokens: "Immutable subject claims", its OIDC reference.
 GITHUB_REPOSITORY = re.compile(
@@ -20,8 +20,7 @@ SHARED = (
     "aws_region",
     "state_replica_region",
     "github_repository",
-    "ecs.backend.repository",
-    "ecs.frontend.repository",
+    *(f"ecs.{service}.repository" for service in SERVICES),
     "backend.bucket",
 )
 """One bootstrap stack is made from them."""

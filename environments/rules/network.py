@@ -9,7 +9,7 @@ from ipaddress import IPv4Network
 from environments.aws_limits import ADDRESS_PREFIXES, FEWEST_ZONES, LOAD_BALANCER_PREFIX
 from environments.problems import counted, listed, quote
 from environments.rules.finding import Finding, Rule
-from environments.settings import Settings
+from environments.settings import SERVICES, Settings
 
 TIERS = ("public_subnet_cidrs", "private_subnet_cidrs", "database_subnet_cidrs")
 REGION = re.compile(r"(?!cn-)[a-z]{2}-[a-z]+-[1-9]")
@@ -98,7 +98,7 @@ def a_way_out_for_tasks(settings: Settings) -> Iterator[Finding]:
     """Tasks are private and the platform ships gateway endpoints for S3 and DynamoDB only."""
     if settings.nat_gateways != 0:
         return
-    services = {"ecs.backend": settings.ecs.backend, "ecs.frontend": settings.ecs.frontend}
+    services = {f"ecs.{name}": settings.ecs.of(name) for name in SERVICES}
     running = [key for key, service in services.items() if max(service.desired_count, service.min_capacity) > 0]
     if running:
         yield (

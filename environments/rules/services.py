@@ -1,9 +1,10 @@
-"""The two ECS services: sizes, ports, health checks, counts and images."""
+"""The ECS services: sizes, ports, health checks, counts and images."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import combinations
 
 from environments.aws_limits import (
     FARGATE_MEMORY,
@@ -15,7 +16,7 @@ from environments.aws_limits import (
 from environments.names import repository_id
 from environments.problems import listed, quote
 from environments.rules.finding import Finding, Rule
-from environments.settings import ServiceSettings, Settings
+from environments.settings import SERVICES, ServiceSettings, Settings
 
 API = "/api/"
 """What the load balancer sends to the backend."""
@@ -77,22 +78,25 @@ def image_tag(service: ServiceSettings) -> Iterator[Finding]:
         )
 
 
-def two_ports(settings: Settings) -> Iterator[Finding]:
+def own_ports(settings: Settings) -> Iterator[Finding]:
     """A port is how the security groups tell the services apart."""
-    if settings.ecs.frontend.port == settings.ecs.backend.port:
-        yield "ecs.frontend.port", f"got {settings.ecs.frontend.port}, expected another port than ecs.backend.port"
+    for other, service in combinations(SERVICES, 2):
+        port = settings.ecs.of(service).port
+        if port == settings.ecs.of(other).port:
+            yield f"ecs.{service}.port", f"got {port}, expected another port than ecs.{other}.port"
 
 
-def two_repositories(settings: Settings) -> Iterator[Finding]:
-    name, other = settings.ecs.frontend.repository, settings.ecs.backend.repository
-    if name == other:
-        yield "ecs.frontend.repository", f"got {quote(name)}, expected another one than ecs.backend.repository"
-    elif name and other and repository_id(name) == repository_id(other):
-        yield (
-            "ecs.frontend.repository",
-            f"got {quote(name)}, expected a name that differs from {quote(other)} in more than - . / _: "
-            "Terraform addresses are made of it",
-        )
+def own_repositories(settings: Settings) -> Iterator[Finding]:
+    for before, service in combinations(SERVICES, 2):
+        name, other = settings.ecs.of(service).repository, settings.ecs.of(before).repository
+        if name == other:
+            yield f"ecs.{service}.repository", f"got {quote(name)}, expected another one than ecs.{before}.repository"
+        elif name and other and repository_id(name) == repository_id(other):
+            yield (
+                f"ecs.{service}.repository",
+                f"got {quote(name)}, expected a name that differs from {quote(other)} in more than - . / _: "
+                "Terraform addresses are made of it",
+            )
 
 
 def health_of_the_api(settings: Settings) -> Iterator[Finding]:
@@ -113,8 +117,7 @@ def steps(allowed: range | tuple[int, ...]) -> str:
 
 def _of(name: str, check: Callable[[ServiceSettings], Iterator[Finding]]) -> Rule:
     def rule(settings: Settings) -> Iterator[Finding]:
-        service = settings.ecs.backend if name == "backend" else settings.ecs.frontend
-        for key, text in check(service):
+        for key, text in check(settings.ecs.of(name)):
             yield f"ecs.{name}.{key}", text
 
     return rule
@@ -123,10 +126,10 @@ def _of(name: str, check: Callable[[ServiceSettings], Iterator[Finding]]) -> Rul
 RULES: tuple[Rule, ...] = (
     *(
         _of(name, check)
-        for name in ("backend", "frontend")
+        for name in SERVICES
         for check in (size, container_memory, port, health_check_path, capacity, repository, image_tag)
     ),
-    two_ports,
-    two_repositories,
+    own_ports,
+    own_repositories,
     health_of_the_api,
 )

@@ -8,8 +8,8 @@ import time
 
 import click
 
+from environments.settings import SERVICES
 from ops import command_line, docker, github, registry
-from ops.deployed import BACKEND, SERVICES
 from ops.errors import UserError
 from ops.paths import ROOT
 from ops.session import Session
@@ -23,7 +23,7 @@ def run(session: Session, service: str, rebuild: bool) -> None:
     """
     started = time.monotonic()
     aws, settings = session.account, session.settings
-    repository = (settings.ecs.backend if service == BACKEND else settings.ecs.frontend).repository
+    repository = settings.ecs.of(service).repository
     commit = _commit()
     tag = None if rebuild else registry.tag_of_commit(aws, repository, commit)
     what = "found"

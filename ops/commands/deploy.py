@@ -7,9 +7,10 @@ from typing import Any
 
 import click
 
+from environments.settings import SERVICES
 from ops import command_line, deployed, state
 from ops.aws import Aws
-from ops.deployed import SERVICES, image, primary, revision
+from ops.deployed import image, primary, revision
 from ops.errors import CommandError, UserError
 from ops.session import Session
 

@@ -6,6 +6,7 @@ import json
 import os
 from typing import Any, cast
 
+from environments.settings import SERVICES
 from ops import command_line, github
 from ops.errors import UserError
 from ops.session import Session
@@ -44,7 +45,7 @@ def facts(session: Session, steps: Steps) -> list[tuple[str, str]]:
     rows = [("environment", session.name), ("region", session.settings.aws_region)]
     commit = os.environ.get("GITHUB_SHA", "")[:7]
     rows += [("commit", commit)] if commit else []
-    for service in ("backend", "frontend"):
+    for service in SERVICES:
         built = outputs.get(f"{service}_image", {})
         if "image_tag" in built:
             rows.append((f"{service} image", f"{built['image_tag']}, {built.get('scan', 'not scanned')}"))

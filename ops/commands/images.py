@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from environments.settings import SERVICES
 from ops import command_line, deployed
 from ops.session import Session
 
@@ -9,7 +10,7 @@ from ops.session import Session
 def run(session: Session) -> None:
     """Tell which image and revision each service runs."""
     aws, settings = session.account, session.settings
-    found = [each for service in deployed.SERVICES if (each := deployed.find(aws, settings, service))]
+    found = [each for service in SERVICES if (each := deployed.find(aws, settings, service))]
     rows = [("service", "image", "revision", "running", "deployment")]
     rows += [
         (each.service, each.image, each.revision, f"{each.running}/{each.desired}", f"{each.state} since {each.since}")

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from environments.settings import SERVICES
 from ops import command_line
 from ops.emulator import process
 from ops.session import Session
@@ -22,7 +23,7 @@ def run(session: Session, follow: bool) -> None:
     record = process.require(session.work)
     names = session.settings.names
     logs = session.aws(session.emulator_environment(record)).client("logs")
-    groups = (names.backend.log_group, names.frontend.log_group)
+    groups = tuple(names.service(each).log_group for each in SERVICES)
     since = int((time.time() - SINCE_SECONDS) * 1000)
     seen: deque[str] = deque(maxlen=SEEN)
     try:

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 
 from botocore.exceptions import ClientError
 
+from environments.settings import SERVICES
 from ops import deployed
 from ops.aws import error_code
-from ops.deployed import BACKEND, SERVICES
 from ops.preflight.findings import Finding, fail, passed, skip, warn
 from ops.preflight.subjects import Account
 
@@ -26,9 +26,8 @@ def images_exist(account: Account, variables: Mapping[str, str] | None = None) -
         elif running:
             yield _image(account, running.revision, running.image, service, needed=True)
         else:
-            found = settings.ecs.backend if service == BACKEND else settings.ecs.frontend
             where = f"environments/{settings.environment}.tfvars ecs.{service}.image_tag"
-            yield _image(account, where, settings.image(found), service, needed=False)
+            yield _image(account, where, settings.image(settings.ecs.of(service)), service, needed=False)
 
 
 def _image(account: Account, where: str, image: str, service: str, *, needed: bool) -> Finding:

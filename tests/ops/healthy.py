@@ -7,10 +7,11 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
+from environments.settings import SERVICES
 from ops import deployed
-from ops.deployed import BACKEND, FRONTEND
 from tests.ops.delivery import Place
 
+BACKEND, FRONTEND = "backend", "frontend"
 PORTS = {BACKEND: 8080, FRONTEND: 80}
 READ_SECRET = "read-database-url"
 
@@ -140,7 +141,7 @@ def _services(patient: Patient, ids: dict[str, Any]) -> None:
     ecs, iam, logs = (patient.client(each) for each in ("ecs", "iam", "logs"))
     settings = patient.place.settings
     ids["cluster"] = ecs.create_cluster(clusterName=settings.names.cluster)["cluster"]["clusterArn"]
-    for service in deployed.SERVICES:
+    for service in SERVICES:
         names = deployed.names(settings, service)
         logs.create_log_group(logGroupName=names.log_group)
         role = iam.create_role(RoleName=names.execution_role, AssumeRolePolicyDocument="{}")["Role"]["Arn"]
@@ -151,7 +152,7 @@ def _services(patient: Patient, ids: dict[str, Any]) -> None:
         PolicyName=READ_SECRET,
         PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
     )
-    for service in deployed.SERVICES:
+    for service in SERVICES:
         names = deployed.names(settings, service)
         ecs.create_service(
             cluster=settings.names.cluster,
@@ -183,7 +184,7 @@ def register(patient: Patient, service: str, **changes: Any) -> str:
         "secrets": [{"name": "DATABASE_URL", "valueFrom": ids["value_from"]}],
     }
     options = {"awslogs-group": names.log_group, "awslogs-region": "us-east-2", "awslogs-stream-prefix": "ecs"}
-    repository = (settings.ecs.backend if service == BACKEND else settings.ecs.frontend).repository
+    repository = settings.ecs.of(service).repository
     container = {
         "name": names.container,
         "image": settings.image_uri(repository, "initial"),
@@ -207,7 +208,7 @@ def register(patient: Patient, service: str, **changes: Any) -> str:
 def _scaling(patient: Patient, ids: dict[str, Any]) -> None:
     scaling, settings = patient.client("application-autoscaling"), patient.place.settings
     metric = {"PredefinedMetricType": "ECSServiceAverageCPUUtilization"}
-    for service in deployed.SERVICES:
+    for service in SERVICES:
         name = deployed.names(settings, service).ecs_service
         of = {
             "ServiceNamespace": "ecs",

@@ -7,9 +7,10 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
+from environments.settings import SERVICES
 from ops import deployed
 from ops.emulator import running
-from tests.ops.healthy import PORTS, Patient
+from tests.ops.healthy import BACKEND, PORTS, Patient
 
 HEALTHY = {"State": "healthy"}
 STEADY = "has reached a steady state."
@@ -35,7 +36,7 @@ class Told:
 def tell(patient: Patient, **services: Told) -> None:
     """Report the services; one that is not given is healthy."""
     cluster = patient.ids["cluster"]
-    told = {each: services.get(each, Told()) for each in deployed.SERVICES}
+    told = {each: services.get(each, Told()) for each in SERVICES}
     names = {each: deployed.names(patient.place.settings, each).ecs_service for each in told}
     described = {each: patient.place.description(each) for each in told}
     report = {
@@ -134,7 +135,7 @@ def _tasks(patient: Patient, service: str, told: Told, described: dict[str, Any]
 
 
 def address_of(service: str, number: int) -> str:
-    return f"10.1.{2 if service == deployed.BACKEND else 3}.{10 + number}"
+    return f"10.1.{2 if service == BACKEND else 3}.{10 + number}"
 
 
 def _targets(service: str, told: Told) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from environments.settings import Settings
+from environments.settings import SERVICES, Settings
 from ops import deployed
 from ops.commands import deploy, images, outputs
 from ops.emulator.record import Record
@@ -30,7 +30,7 @@ def make(emulator: Record, settings: dict[str, Settings], work: Work):
 
 def with_services(place: Place, image: str) -> dict[str, str]:
     """Both services on an image, as an apply leaves them: the state names the revisions."""
-    arns = {service: place.run_service(service, image) for service in deployed.SERVICES}
+    arns = {service: place.run_service(service, image) for service in SERVICES}
     place.write_state({f"{service}_task_definition_arn": arn for service, arn in arns.items()})
     return arns
 

@@ -19,7 +19,6 @@ from environments.settings import Settings
 from ops import deployed, environment
 from ops.aws import Aws
 from ops.commands import doctor
-from ops.deployed import BACKEND, FRONTEND
 from ops.diagnosis.causes.table import CAUSES
 from ops.diagnosis.examination import Report, examine
 from ops.diagnosis.facts.facts import Facts
@@ -30,7 +29,7 @@ from ops.rehearsal.supervisor import SharedAws
 from ops.session import Session
 from tests.ops import healthy
 from tests.ops.delivery import Place, make_place
-from tests.ops.healthy import READ_SECRET, Patient, permission, register
+from tests.ops.healthy import BACKEND, FRONTEND, READ_SECRET, Patient, permission, register
 from tests.ops.symptoms import HEALTHY, STEADY, Told, address_of, put, stopped, tell, write
 
 NOT_FOUND = (

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from environments.settings import Settings
+from environments.settings import SERVICES, Settings
 from ops import deployed
 from ops.commands import wait
 from ops.emulator import running
@@ -28,7 +28,7 @@ BREAKER = "ECS deployment circuit breaker: tasks failed to start."
 def place(emulator: Record, settings: dict[str, Settings], work: Work, monkeypatch: pytest.MonkeyPatch) -> Place:
     monkeypatch.setitem(wait.POLL, "emulator", 0.05)
     place = make_place(emulator, settings["staging"], work, secrets.token_hex(4))
-    for service in deployed.SERVICES:
+    for service in SERVICES:
         place.run_service(service, "image")
     return place
 
@@ -54,7 +54,7 @@ def report(
     place: Place, backend: list[dict[str, Any]], tasks: tuple[dict[str, Any], ...] = (), events: tuple[str, ...] = ()
 ) -> None:
     """Both services run; the frontend is done."""
-    names = {service: deployed.names(place.settings, service).ecs_service for service in deployed.SERVICES}
+    names = {service: deployed.names(place.settings, service).ecs_service for service in SERVICES}
     told = [{"id": str(n), "createdAt": time.time() + n, "message": text} for n, text in enumerate(events)]
     done = [deployment(place, "frontend", "COMPLETED")]
     counts = {"runningCount": 2, "pendingCount": 0}

@@ -59,7 +59,7 @@ def _finding(facts: Facts, service: Service, answer: Answer, what: str, wanted: 
     group, settings = service.group, facts.settings
     assert group is not None
     key = f"ecs.{service.name}.health_check_path in environments/{settings.environment}.tfvars"
-    given = (settings.ecs.backend if service.name == "backend" else settings.ecs.frontend).health_check_path
+    given = settings.ecs.of(service.name).health_check_path
     fix = f"set {key} to {wanted}, and apply with {facts.apply}"
     if given != group.path:
         fix = f"the target group was changed beside Terraform, {key} is {given}: apply it again with {facts.apply}"

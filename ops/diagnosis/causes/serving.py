@@ -66,8 +66,7 @@ def no_healthy_target(facts: Facts) -> Iterator[Finding]:
 
 def _minimum(facts: Facts, service: Service) -> int:
     """Tasks that the settings want at least: none is no fault where they say so."""
-    ecs = facts.settings.ecs
-    return (ecs.backend if service.name == "backend" else ecs.frontend).min_capacity
+    return facts.settings.ecs.of(service.name).min_capacity
 
 
 def _deaths(service: Service) -> frozenset[Death]:

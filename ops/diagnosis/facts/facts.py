@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
-from environments.settings import Settings
+from environments.settings import SERVICES, Settings
 from ops import deployed, state, state_lock
 from ops.aws import Aws
 from ops.diagnosis.facts import policies
@@ -70,7 +70,7 @@ class Facts:
     def services(self) -> list[Service]:
         """Those that exist."""
         found = self.looking.at(
-            "services", lambda: {name: deployed.describe(self._aws, self.settings, name) for name in deployed.SERVICES}
+            "services", lambda: {name: deployed.describe(self._aws, self.settings, name) for name in SERVICES}
         )
         return [Service(self.looking, name, each) for name, each in found.items() if each]
 
