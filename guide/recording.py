@@ -21,7 +21,7 @@ from ops.paths import ROOT
 
 COMMANDS = (
     "make up",
-    r"sed -i '/backend = {/,/}/ s/ memory\( *=\) 512/ memory\1 1024/' environments/staging.tfvars",
+    r"sed -i '/backend = {/,/}/s/\(memory *\)= 512/\1= 1024/' environments/staging.tfvars",
     "make plan",
 )
 EDITED = ROOT / "environments/staging.tfvars"
@@ -118,8 +118,9 @@ def main() -> int:
         return 1
     finally:
         write_atomically(EDITED, settings, 0o644)
-    write_atomically(CAST, to_cast(events), 0o644)
-    write_atomically(PICTURE, to_picture(events), 0o644)
+    cast = to_cast(events)
+    write_atomically(CAST, cast, 0o644)
+    write_atomically(PICTURE, to_picture(from_cast(cast)), 0o644)
     return 0
 
 
