@@ -1,4 +1,4 @@
-# Production. What each key means, its unit and its limits: environments/settings.py.
+# Production. What each key means, its unit and its limits: docs/reference/settings.md.
 environment = "production"
 project     = "prodready-infra"
 

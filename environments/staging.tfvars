@@ -1,4 +1,4 @@
-# Staging. What each key means, its unit and its limits: environments/settings.py.
+# Staging. What each key means, its unit and its limits: docs/reference/settings.md.
 environment = "staging"
 project     = "prodready-infra"
 
