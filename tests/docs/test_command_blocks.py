@@ -104,9 +104,12 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
 def test_the_commands_of_a_page_do_what_it_says(page: str, reader: Reader) -> None:
     for program in ("make", "npm", "terraform"):
         needs(shutil.which(program), f"{program} is not on PATH")
+    told = None
     try:
         if page != PAGES[0] and not Work(reader.checkout / ".work").emulator_record.exists():
             reader.run([Command("before the page", "make up", None)])
         reader.work_through(each for each in blocks.of_page(page, reader.checkout) if each.language == RUN)
     except Stumble as error:
-        pytest.fail(str(error), pytrace=False)
+        told = str(error)
+    if told:
+        pytest.fail(told, pytrace=False)
