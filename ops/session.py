@@ -77,7 +77,7 @@ class Session:
     def variables(self) -> dict[str, str]:
         """The environment for Terraform, in which it reaches the target; raises UserError where that cannot be."""
         if self.target == "emulator":
-            return self.emulator_environment(process.require(self.work))
+            return self.emulator_environment(process.require(self.work, self.settings.account_id))
         return environment.for_account(self.work)
 
     @cached_property

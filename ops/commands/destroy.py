@@ -14,7 +14,7 @@ from ops.session import Session
 
 def run(session: Session) -> None:
     """Take an environment down on the embedded AWS; its bootstrap stack stays."""
-    record = process.require(session.work)
+    record = process.require(session.work, session.settings.account_id)
     name = session.name
     variables = session.emulator_environment(record)
     with session.prepare_alone():

@@ -20,7 +20,7 @@ SEEN = 10_000
 
 def run(session: Session, follow: bool) -> None:
     """Print what the tasks of an environment wrote in the last ten minutes, oldest first."""
-    record = process.require(session.work)
+    record = process.require(session.work, session.settings.account_id)
     names = session.settings.names
     logs = session.aws(session.emulator_environment(record)).client("logs")
     groups = tuple(names.service(each).log_group for each in SERVICES)

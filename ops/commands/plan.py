@@ -11,7 +11,7 @@ from ops.session import Session
 
 def run(session: Session) -> None:
     """Show what the settings would change on the embedded AWS."""
-    record = process.require(session.work)
+    record = process.require(session.work, session.settings.account_id)
     variables = session.emulator_environment(record)
     with session.prepare_alone():
         session.synthesize()

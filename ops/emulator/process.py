@@ -36,11 +36,20 @@ def find(work: Work) -> Record | None:
     return None
 
 
-def require(work: Work) -> Record:
-    """The running emulator; raises UserError where there is none."""
+def require(work: Work, account_id: str) -> Record:
+    """The running emulator; raises UserError where there is none, or one that plays another account."""
     record = find(work)
     if record is None:
         raise UserError("the emulator is not running, so nothing is deployed: `make up` starts it and deploys")
+    return _of_account(record, account_id)
+
+
+def _of_account(record: Record, account_id: str) -> Record:
+    if record.account_id != account_id:
+        raise UserError(
+            f"the running emulator plays account {record.account_id}, the settings say {account_id}: "
+            "`make down` stops it, `make up` starts one of the other account"
+        )
     return record
 
 
@@ -48,12 +57,7 @@ def start(work: Work, account_id: str, port: int = 0) -> Record:
     """Start the emulator, or give the running one; port 0 is any free one. Raises CommandError, UserError."""
     running = find(work)
     if running is not None:
-        if running.account_id != account_id:
-            raise UserError(
-                f"the running emulator plays account {running.account_id}, the settings say {account_id}: "
-                "`make down` stops it, then repeat"
-            )
-        return running
+        return _of_account(running, account_id)
     log = work.log("emulator")
     log.parent.mkdir(parents=True, exist_ok=True)
     instance = secrets.token_hex(8)

@@ -61,7 +61,7 @@ def test_no_record_means_not_running(work: Work):
     assert process.find(work) is None
     assert process.stop(work) is False
     with pytest.raises(UserError, match="`make up` starts it"):
-        process.require(work)
+        process.require(work, ACCOUNT)
 
 
 @pytest.mark.parametrize(
@@ -117,6 +117,8 @@ def test_start_use_again_and_stop(work: Work):
         assert json.loads(work.emulator_record.read_text(encoding="utf-8"))["port"] == record.port
         with pytest.raises(UserError, match=r"plays account 123456789012, the settings say 999999999999"):
             process.start(work, "999999999999")
+        with pytest.raises(UserError, match=r"`make down` stops it, `make up` starts one of the other account"):
+            process.require(work, "999999999999")
     finally:
         assert process.stop(work) is True
     assert process.find(work) is None
