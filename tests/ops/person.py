@@ -166,8 +166,3 @@ class Person:
         code = program.main([*words, "--env", self.settings.environment, *target])
         out, err = self._capsys.readouterr()
         return Answer(code, out, err)
-
-
-def github_outputs(text: str) -> dict[str, str]:
-    """Single-line outputs of a GitHub Actions step."""
-    return dict(line.split("=", 1) for line in text.splitlines())

@@ -20,7 +20,8 @@ from ops.emulator.record import Record
 from ops.errors import CommandError, UserError
 from ops.paths import Work
 from ops.synthesized import S3Backend
-from tests.ops.person import Person, Place, github_outputs, own, quick_client
+from tests.ops.delivery import step_outputs
+from tests.ops.person import Person, Place, own, quick_client
 
 
 @pytest.fixture
@@ -76,7 +77,7 @@ def test_lock_tells_machines_the_same(place: Place, ops: Person, tmp_path: Path,
         "age_minutes": 7.9,
     }
     assert "ada@laptop" in answer.err
-    outputs = github_outputs((tmp_path / "outputs").read_text())
+    outputs = step_outputs(tmp_path / "outputs")
     assert outputs == {key: str(value) for key, value in answer.json.items()}
 
 
@@ -123,7 +124,7 @@ def test_a_lock_older_than_the_limit_is_removed(
     assert f"staging: unlocked; it was held by ada@laptop since {info['Created'][:10]}" in answer.out
     assert "may exist without being in the state" in answer.out
     assert place.lock_item() is None
-    outputs = github_outputs((tmp_path / "outputs").read_text())
+    outputs = step_outputs(tmp_path / "outputs")
     assert outputs == {"unlocked": "True", "who": "ada@laptop", "id": info["ID"]}
 
 

@@ -25,7 +25,8 @@ from ops.planning import Planned
 from ops.session import Session
 from ops.synthesized import S3Backend
 from ops.terraform_events import Changes
-from tests.ops.person import Person, Place, github_outputs, own, quick_client
+from tests.ops.delivery import step_outputs
+from tests.ops.person import Person, Place, own, quick_client
 from tests.support import Json
 
 
@@ -402,7 +403,7 @@ def test_a_backup_is_the_object_beside_the_state_named_by_time_and_serial(
     assert head["ServerSideEncryption"] == "AES256"
     # A backup is no version of the state.
     assert len(ops("state", "history", "--json").json["versions"]) == 2
-    assert github_outputs((tmp_path / "outputs").read_text())["backup"] == uri
+    assert step_outputs(tmp_path / "outputs")["backup"] == uri
 
 
 def test_a_damaged_state_is_backed_up_as_it_is(place: Place, ops: Person):
@@ -443,7 +444,7 @@ def test_a_rollback_makes_the_older_one_current_with_its_digest_and_keeps_a_back
     assert place.s3.head_object(Bucket=place.backend.bucket, Key=place.backend.key)["ServerSideEncryption"] == "AES256"
     assert place.read(backup) == before
     assert place.lock_item() is None
-    assert github_outputs((tmp_path / "outputs").read_text()) == {key: str(value) for key, value in answer.json.items()}
+    assert step_outputs(tmp_path / "outputs") == {key: str(value) for key, value in answer.json.items()}
 
 
 def test_a_rollback_goes_back_and_forth_by_serial(place: Place, ops: Person):
