@@ -14,6 +14,7 @@ from ops.rehearsal import process, record
 from ops.rehearsal.ecs import read_services
 
 STEADY_SECONDS = 300
+LOOK_SECONDS = 0.4
 Status = dict[str, Any]
 
 
@@ -24,12 +25,6 @@ def wait_until_steady(
 
     Raises CommandError for a deployment that failed after `since` (seconds of the epoch), and after five minutes.
     """
-    wanted = {
-        each["serviceName"]: deployment["id"]
-        for each in read_services(aws, cluster)
-        for deployment in each["deployments"]
-        if deployment["status"] == "PRIMARY"
-    }
     own = process.files(work, name)
     deadline = time.monotonic() + STEADY_SECONDS
     status: Status = {"services": []}
@@ -47,15 +42,26 @@ def wait_until_steady(
                 said.append(line)
                 say(f"  {line}")
         failures = [failure for each in services for failure in each["failures"] if failure["at"] >= since]
+        wanted = _primaries(aws, cluster)
         settled = [each for each in services if _is_settled(each, wanted.get(each["name"]), failures)]
         if {each["name"] for each in settled} >= {*wanted}:
             failures += [each["failures"][-1] for each in settled if each["state"] == "FAILED"]
             if failures:
                 raise CommandError("\n".join(dict.fromkeys(failure_text(each) for each in failures)))
             return status
-        time.sleep(0.2)
+        time.sleep(LOOK_SECONDS)
     services = "; ".join(rollout(each) for each in status["services"])
     raise CommandError(f"not steady after {STEADY_SECONDS} s: {services}; log: {own.log}")
+
+
+def _primaries(aws: Aws, cluster: str) -> dict[str, str]:
+    """The id of each service's newest deployment; a roll back makes an earlier one that again."""
+    return {
+        each["serviceName"]: deployment["id"]
+        for each in read_services(aws, cluster)
+        for deployment in each["deployments"]
+        if deployment["status"] == "PRIMARY"
+    }
 
 
 def _is_settled(service: Status, wanted: str | None, failures: list[Status]) -> bool:
