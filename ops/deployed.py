@@ -9,7 +9,6 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from environments.names import ServiceNames
 from environments.settings import SERVICES, Settings
 from ops.aws import Aws, error_code
 
@@ -36,15 +35,13 @@ class Deployed:
         return asdict(self)
 
 
-def names(settings: Settings, service: str) -> ServiceNames:
-    return settings.names.service(service)
-
-
 def describe(aws: Aws, settings: Settings, service: str) -> Description | None:
     """The service; None where it does not exist."""
     ecs = aws.client("ecs")
     try:
-        found = ecs.describe_services(cluster=settings.names.cluster, services=[names(settings, service).ecs_service])
+        found = ecs.describe_services(
+            cluster=settings.names.cluster, services=[settings.names.service(service).ecs_service]
+        )
     except ClientError as error:
         if error_code(error) != "ClusterNotFoundException":
             raise

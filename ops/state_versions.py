@@ -59,7 +59,7 @@ def find(aws: Aws, backend: S3Backend, wanted: str) -> Version:
     A number is a serial only: that of an archived version, which cannot be read, must not find another one's id.
     """
     if wanted == PREVIOUS:
-        return previous(aws, backend)
+        return _previous(aws, backend)
     versions = list(_versions(aws, backend))
     found = _distinct(each for each in versions if str(each.serial) == wanted)
     if not found and not wanted.isdecimal():
@@ -73,7 +73,7 @@ def find(aws: Aws, backend: S3Backend, wanted: str) -> Version:
     raise UserError(f"{len(found)} versions match {wanted!r}: give the id of one ({ids}); {hint}")
 
 
-def previous(aws: Aws, backend: S3Backend) -> Version:
+def _previous(aws: Aws, backend: S3Backend) -> Version:
     """The version before the newest; raises UserError where there is none."""
     versions = history(aws, backend, 2)
     if len(versions) < 2:

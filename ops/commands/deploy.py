@@ -63,7 +63,7 @@ def run(session: Session, **images: str) -> None:
 def _newest(aws: Aws, session: Session, service: str, outputs: dict[str, Any]) -> Definition:
     """The revision that Terraform made last, which the state knows; the family's newest may be the pipeline's."""
     arn = outputs.get(f"{service}_task_definition_arn")
-    family = deployed.names(session.settings, service).task_family
+    family = session.settings.names.service(service).task_family
     if arn is None:
         raise UserError(f"the state of {session.name} has no output {service}_task_definition_arn: apply it first")
     found = aws.client("ecs").describe_task_definition(taskDefinition=arn, include=["TAGS"])

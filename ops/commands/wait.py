@@ -52,7 +52,7 @@ def run(session: Session, timeout: int, **revisions: str | None) -> None:
                 said[service] = verdict.text
                 session.display.line(f"{service}: {verdict.text}")
             if verdict.end is End.FAILED:
-                names = deployed.names(settings, service)
+                names = settings.names.service(service)
                 details = rollout.why(aws, settings.names.cluster, names.ecs_service, revision, names.log_group)
                 failures.append("\n".join([f"{service}: {verdict.text}", *details]))
         going = [service for service, end in ends.items() if end is End.GOING]

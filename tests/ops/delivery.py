@@ -42,7 +42,7 @@ class Place:
 
     def run_service(self, service: str, image: str) -> str:
         """A service on a revision with an image; the revision's ARN."""
-        ecs, names = self.aws.client("ecs"), deployed.names(self.settings, service)
+        ecs, names = self.aws.client("ecs"), self.settings.names.service(service)
         ecs.create_cluster(clusterName=self.settings.names.cluster)
         arn = self.register(service, image)
         ecs.create_service(
@@ -52,7 +52,7 @@ class Place:
 
     def register(self, service: str, image: str) -> str:
         """One more revision; its ARN."""
-        names = deployed.names(self.settings, service)
+        names = self.settings.names.service(service)
         container = {
             "name": names.container,
             "image": image,

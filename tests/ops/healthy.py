@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from environments.settings import SERVICES
-from ops import deployed
 from tests.ops.delivery import Place
 
 BACKEND, FRONTEND = "backend", "frontend"
@@ -142,7 +141,7 @@ def _services(patient: Patient, ids: dict[str, Any]) -> None:
     settings = patient.place.settings
     ids["cluster"] = ecs.create_cluster(clusterName=settings.names.cluster)["cluster"]["clusterArn"]
     for service in SERVICES:
-        names = deployed.names(settings, service)
+        names = settings.names.service(service)
         logs.create_log_group(logGroupName=names.log_group)
         role = iam.create_role(RoleName=names.execution_role, AssumeRolePolicyDocument="{}")["Role"]["Arn"]
         ids[f"{service}_role"] = role
@@ -153,7 +152,7 @@ def _services(patient: Patient, ids: dict[str, Any]) -> None:
         PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
     )
     for service in SERVICES:
-        names = deployed.names(settings, service)
+        names = settings.names.service(service)
         ecs.create_service(
             cluster=settings.names.cluster,
             serviceName=names.ecs_service,
@@ -177,7 +176,7 @@ def _services(patient: Patient, ids: dict[str, Any]) -> None:
 def register(patient: Patient, service: str, **changes: Any) -> str:
     """One more revision, its container changed; its ARN."""
     ids, settings = patient.ids, patient.place.settings
-    names, port = deployed.names(settings, service), PORTS[service]
+    names, port = settings.names.service(service), PORTS[service]
     given = {"COGNITO_CLIENT_ID": ids["client"], "COGNITO_USER_POOL_ID": ids["pool"], "PORT": str(port)}
     own = {
         "environment": [{"name": key, "value": value} for key, value in given.items()],
@@ -209,7 +208,7 @@ def _scaling(patient: Patient, ids: dict[str, Any]) -> None:
     scaling, settings = patient.client("application-autoscaling"), patient.place.settings
     metric = {"PredefinedMetricType": "ECSServiceAverageCPUUtilization"}
     for service in SERVICES:
-        name = deployed.names(settings, service).ecs_service
+        name = settings.names.service(service).ecs_service
         of = {
             "ServiceNamespace": "ecs",
             "ResourceId": f"service/{settings.names.cluster}/{name}",

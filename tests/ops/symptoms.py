@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from environments.settings import SERVICES
-from ops import deployed
 from ops.emulator import running
 from tests.ops.healthy import BACKEND, PORTS, Patient
 
@@ -37,7 +36,7 @@ def tell(patient: Patient, **services: Told) -> None:
     """Report the services; one that is not given is healthy."""
     cluster = patient.ids["cluster"]
     told = {each: services.get(each, Told()) for each in SERVICES}
-    names = {each: deployed.names(patient.place.settings, each).ecs_service for each in told}
+    names = {each: patient.place.settings.names.service(each).ecs_service for each in told}
     described = {each: patient.place.description(each) for each in told}
     report = {
         "cluster": cluster,
@@ -55,7 +54,7 @@ def stopped(
 ) -> dict[str, Any]:
     """A task of the newest deployment that stopped a moment ago."""
     described = patient.place.description(service)
-    name = deployed.names(patient.place.settings, service).container
+    name = patient.place.settings.names.service(service).container
     now = time.time()
     return {
         "taskArn": f"{patient.ids['cluster'].replace(':cluster/', ':task/')}/{secrets.token_hex(16)}",
@@ -77,7 +76,7 @@ def stopped(
 
 def write(patient: Patient, service: str, task: dict[str, Any], *lines: str, at: float | None = None) -> None:
     """Lines of a task's log."""
-    names, logs = deployed.names(patient.place.settings, service), patient.client("logs")
+    names, logs = patient.place.settings.names.service(service), patient.client("logs")
     stream = f"ecs/{names.container}/{task['taskArn'].rpartition('/')[2]}"
     logs.create_log_stream(logGroupName=names.log_group, logStreamName=stream)
     put(patient, names.log_group, stream, lines, at)

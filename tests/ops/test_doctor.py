@@ -16,7 +16,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from environments.settings import Settings
-from ops import deployed, environment
+from ops import environment
 from ops.aws import Aws
 from ops.commands import doctor
 from ops.diagnosis.causes.table import CAUSES
@@ -206,7 +206,7 @@ def test_a_secret_that_is_missing(patient: Patient, how: str):
         definition = register(patient, BACKEND, secrets=[{"name": "DATABASE_URL", "valueFrom": f"{arn}:::{'0' * 32}"}])
         patient.client("ecs").update_service(
             cluster=patient.ids["cluster"],
-            service=deployed.names(patient.place.settings, BACKEND).ecs_service,
+            service=patient.place.settings.names.service(BACKEND).ecs_service,
             taskDefinition=definition,
         )
     else:
@@ -230,7 +230,7 @@ def test_a_secret_that_is_missing(patient: Patient, how: str):
 
 
 def test_a_secret_that_the_execution_role_may_not_read(patient: Patient):
-    role = deployed.names(patient.place.settings, BACKEND).execution_role
+    role = patient.place.settings.names.service(BACKEND).execution_role
     patient.client("iam").delete_role_policy(RoleName=role, PolicyName=READ_SECRET)
     report = examined(patient)
     assert roots(report) == [(BACKEND, "secret-unreadable")]
@@ -238,7 +238,7 @@ def test_a_secret_that_the_execution_role_may_not_read(patient: Patient):
 
 
 def test_a_role_that_has_a_policy_for_all_secrets_may_read_it(patient: Patient):
-    iam, role = patient.client("iam"), deployed.names(patient.place.settings, BACKEND).execution_role
+    iam, role = patient.client("iam"), patient.place.settings.names.service(BACKEND).execution_role
     iam.delete_role_policy(RoleName=role, PolicyName=READ_SECRET)
     statement = {"Effect": "Allow", "Action": "secretsmanager:Get*", "Resource": "*"}
     arn = iam.create_policy(
@@ -360,7 +360,7 @@ def test_what_a_task_writes_of_the_database_counts_until_it_is_served_again(
     patient: Patient, line: str, key: str | None
 ):
     expected = {"unreachable": "database-unreachable", "crowded": "out-of-connections"}
-    name = deployed.names(patient.place.settings, BACKEND)
+    name = patient.place.settings.names.service(BACKEND)
     task, stream = f"{BACKEND}/{address_of(BACKEND, 0)}", f"ecs/{name.container}/{address_of(BACKEND, 0)}"
     write(patient, BACKEND, {"taskArn": task}, line, at=time.time() - 400)
     assert roots(examined(patient)) == [], "too old"
@@ -402,14 +402,14 @@ def test_a_deployment_that_was_rolled_back_for_what_its_program_did(patient: Pat
     tell(patient, backend=Told(stopped=[dead], events=events))
     report = examined(patient)
     assert roots(report) == [(BACKEND, "rolled-back")]
-    family = deployed.names(patient.place.settings, BACKEND).task_family
+    family = patient.place.settings.names.service(BACKEND).task_family
     assert f"rolled back from {family}:2 to {family}:1" in report.roots[0].finding.what
     assert "exit code 2" in evidence(report)
     assert "ITEMS_TABLE: is not set" in evidence(report)
     # The next deployment that is completed is the answer to it.
     patient.client("ecs").update_service(
         cluster=patient.ids["cluster"],
-        service=deployed.names(patient.place.settings, BACKEND).ecs_service,
+        service=patient.place.settings.names.service(BACKEND).ecs_service,
         taskDefinition=register(patient, BACKEND),
     )
     done = patient.place.description(BACKEND)["deployments"][0]["id"]
@@ -464,7 +464,7 @@ def test_a_port_mismatch_that_the_settings_show(patient: Patient, place: str):
         arn = patient.ids["backend_group"]
         patient.client("elbv2").modify_target_group(TargetGroupArn=arn, HealthCheckPort="9090")
     else:
-        ecs, name = patient.client("ecs"), deployed.names(patient.place.settings, BACKEND).ecs_service
+        ecs, name = patient.client("ecs"), patient.place.settings.names.service(BACKEND).ecs_service
         changed = register(patient, BACKEND, environment=[{"name": "PORT", "value": "9000"}])
         ecs.update_service(cluster=patient.ids["cluster"], service=name, taskDefinition=changed)
     tell(patient)
@@ -541,7 +541,7 @@ def test_targets_that_nobody_registered(told: Patient):
 
 
 def test_a_service_without_tasks(patient: Patient):
-    name = deployed.names(patient.place.settings, BACKEND).ecs_service
+    name = patient.place.settings.names.service(BACKEND).ecs_service
     patient.client("ecs").update_service(cluster=patient.ids["cluster"], service=name, desiredCount=0)
     tell(patient, backend=Told("COMPLETED", 0, [], desired=0))
     report = examined(patient)
@@ -552,7 +552,7 @@ def test_a_service_without_tasks(patient: Patient):
 @pytest.mark.parametrize(("desired", "cpu", "found"), [(10, 91.0, True), (10, 40.0, False), (4, 91.0, False)])
 def test_autoscaling_at_its_maximum(patient: Patient, desired: int, cpu: float, found: bool):
     settings = patient.place.settings
-    name = deployed.names(settings, BACKEND).ecs_service
+    name = settings.names.service(BACKEND).ecs_service
     patient.client("ecs").update_service(cluster=patient.ids["cluster"], service=name, desiredCount=desired)
     metric(patient, "AWS/ECS", "CPUUtilization", cpu, ClusterName=settings.names.cluster, ServiceName=name)
     tell(patient, backend=Told("COMPLETED", desired, [HEALTHY] * desired, desired=desired))
@@ -574,7 +574,7 @@ def test_a_cognito_client_that_is_not_the_pools(patient: Patient, how: str):
         other = cognito.create_user_pool(PoolName="of-somebody-else")["UserPool"]["Id"]
         client = cognito.create_user_pool_client(UserPoolId=other, ClientName="web")["UserPoolClient"]["ClientId"]
         given.update(COGNITO_USER_POOL_ID=other, COGNITO_CLIENT_ID=client)
-    ecs, name = patient.client("ecs"), deployed.names(patient.place.settings, BACKEND).ecs_service
+    ecs, name = patient.client("ecs"), patient.place.settings.names.service(BACKEND).ecs_service
     changed = register(patient, BACKEND, environment=[{"name": key, "value": each} for key, each in given.items()])
     ecs.update_service(cluster=ids["cluster"], service=name, taskDefinition=changed)
     tell(patient)

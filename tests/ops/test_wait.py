@@ -54,7 +54,7 @@ def report(
     place: Place, backend: list[dict[str, Any]], tasks: tuple[dict[str, Any], ...] = (), events: tuple[str, ...] = ()
 ) -> None:
     """Both services run; the frontend is done."""
-    names = {service: deployed.names(place.settings, service).ecs_service for service in SERVICES}
+    names = {service: place.settings.names.service(service).ecs_service for service in SERVICES}
     told = [{"id": str(n), "createdAt": time.time() + n, "message": text} for n, text in enumerate(events)]
     done = [deployment(place, "frontend", "COMPLETED")]
     counts = {"runningCount": 2, "pendingCount": 0}
@@ -76,7 +76,7 @@ def test_a_steady_deployment_is_done(place: Place, github_output: Path):
 def test_a_rolled_back_deployment_fails_with_events_reasons_and_the_last_lines(
     place: Place, capsys: pytest.CaptureFixture[str]
 ):
-    names = deployed.names(place.settings, "backend")
+    names = place.settings.names.service("backend")
     old = place.description("backend")["deployments"][0]
     new = place.register("backend", "bad")
     cluster = place.description("backend")["clusterArn"]

@@ -32,7 +32,7 @@ class Service:
 
     @property
     def names(self) -> ServiceNames:
-        return deployed.names(self._looking.settings, self.name)
+        return self._looking.settings.names.service(self.name)
 
     @property
     def desired(self) -> int:
