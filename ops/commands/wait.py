@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import click
 
+from environments.settings import SERVICES
 from ops import command_line, deployed, rollout
-from ops.deployed import SERVICES
 from ops.errors import CommandError, UserError
 from ops.rollout import End
 from ops.session import Session
