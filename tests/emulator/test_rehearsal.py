@@ -248,7 +248,7 @@ def test_a_deployment_that_listens_on_another_port_is_rolled_back_while_the_old_
     ]
     assert list(dict.fromkeys(map(tuple, stages)))[-4:] == list(map(tuple, in_order))
     failures = max(each["failedTasks"] for _, found in watch.deployments for each in found)
-    # The breaker opens at three; two of them may fail at once.
+    # The breaker opens at three; the fourth may fail with it, or uncounted in the moment before it is stopped.
     assert failures in (3, 4)
     causes = {(each.get("Reason"), each.get("Description")) for _, each in watch.targets}
     assert ("Target.FailedHealthChecks", "Health checks failed") in causes
@@ -258,7 +258,7 @@ def test_a_deployment_that_listens_on_another_port_is_rolled_back_while_the_old_
         for each in rehearsal.described_tasks(BACKEND, "STOPPED")
         if each["startedBy"] == failed_id and "health checks" in each["stoppedReason"]
     ]
-    assert len(stopped) == failures
+    assert failures <= len(stopped) <= 4
     assert {each["stopCode"] for each in stopped} == {"ServiceSchedulerInitiated"}
     messages = rehearsal.messages(BACKEND)
     first = messages.index(f"(deployment {failed_id}) deployment failed: tasks failed to start.")
