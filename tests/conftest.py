@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -25,6 +26,8 @@ from tests.support import ROOT, Output, read_stack, synth_construct, synth_stack
 
 __all__ = ["applied", "bootstrapped", "cloud", "local_state"]
 profiles.register()
+# A suite that a shell started in the background ignores SIGINT, and so would each program that a test interrupts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -19,7 +19,7 @@ class Load:
     def __init__(self, urls: list[str], rate: float) -> None:
         self.urls, self.rate = urls, rate
         self.answers: Counter[str] = Counter()
-        self.in_flight = 0
+        self.under_way = 0
         self._stop = threading.Event()
 
     @property
@@ -51,12 +51,14 @@ class Load:
             await asyncio.gather(*requests)
 
     async def _get(self, session: ClientSession, url: str) -> None:
+        self.under_way += 1
         try:
             async with session.get(url) as response:
                 await response.read()
                 answer = str(response.status)
         except (ClientError, TimeoutError, OSError) as error:
             answer = type(error).__name__
+        self.under_way -= 1
         self.answers[answer] += 1
 
 

@@ -177,7 +177,7 @@ def test_targets_that_somebody_deregistered(rehearsal: Rehearsal, look: Callable
     targets = [each["Target"] for each in rehearsal.targets(BACKEND)]
     elb.deregister_targets(TargetGroupArn=group["TargetGroupArn"], Targets=targets)
     try:
-        eventually(lambda: not rehearsal.targets(BACKEND), 30, "no target")
+        eventually(lambda: not rehearsal.targets(BACKEND), 60, "no target")
         report = look()
         assert roots(report) == [("backend", "no-healthy-target")]
         assert "0 registered, 2 of 2 tasks run" in report.roots[0].finding.what
@@ -197,13 +197,13 @@ def test_a_database_that_is_down(rehearsal: Rehearsal, look: Callable[[], Report
     version.rename(version.with_suffix(".away"))
     try:
         os.kill(database["pid"], signal.SIGINT)
-        eventually(lambda: not ready(rehearsal) and look().roots, 20, "a finding")
+        eventually(lambda: not ready(rehearsal) and look().roots, 60, "a finding")
         report = look()
         assert roots(report) == [("database", "database-unreachable")]
         assert "ECONNREFUSED" in evidence(report) or "the database system is shutting down" in evidence(report)
     finally:
         version.with_suffix(".away").rename(version)
-    eventually(lambda: ready(rehearsal), 30, "ready again")
+    eventually(lambda: ready(rehearsal), 60, "ready again")
     healthy_again(look)
 
 
@@ -216,13 +216,13 @@ def test_a_database_out_of_connections(rehearsal: Rehearsal, look: Callable[[], 
     with subprocess.Popen(command, cwd=APP / "api", stdout=subprocess.PIPE, text=True) as holder:
         try:
             assert holder.stdout is not None and holder.stdout.readline() == "held\n"
-            eventually(lambda: not ready(rehearsal) and look().roots, 20, "a finding")
+            eventually(lambda: not ready(rehearsal) and look().roots, 60, "a finding")
             report = look()
             assert roots(report) == [("database", "out-of-connections")]
             assert "too many clients" in evidence(report) or "remaining connection slots" in evidence(report)
         finally:
             holder.kill()
-    eventually(lambda: ready(rehearsal), 30, "ready again")
+    eventually(lambda: ready(rehearsal), 60, "ready again")
     healthy_again(look)
 
 

@@ -153,6 +153,7 @@ def test_a_killed_task_is_replaced_and_costs_at_most_the_requests_under_way(rehe
     victim = rehearsal.tasks(BACKEND)[0]
     with load([f"{rehearsal.url}/api/health"]) as traffic:
         time.sleep(1)
+        under_way = traffic.under_way
         os.kill(victim["pids"][0], signal.SIGKILL)
         took = eventually(
             lambda: (
@@ -172,8 +173,8 @@ def test_a_killed_task_is_replaced_and_costs_at_most_the_requests_under_way(rehe
         "Essential container in task exited",
     )
     assert (told["lastStatus"], told["containers"][0]["exitCode"]) == ("STOPPED", 137)
-    # At 50 a second with answers in milliseconds, one or two are under way.
-    assert sum(traffic.failed.values()) <= 2
+    # Between the count and the kill one or two more may have been sent.
+    assert sum(traffic.failed.values()) <= under_way + 2
 
 
 def test_a_rolling_deployment_under_load_fails_no_request(rehearsal: Rehearsal) -> None:
@@ -183,7 +184,7 @@ def test_a_rolling_deployment_under_load_fails_no_request(rehearsal: Rehearsal) 
     with load([f"{rehearsal.url}/api/health", f"{rehearsal.url}/"]) as traffic:
         rehearsal.deploy(BACKEND, environment=[*environment_of(rehearsal), {"name": "LOG_LEVEL", "value": "debug"}])
         rehearsal.deploy(FRONTEND, memory=300)
-        eventually(lambda: rehearsal.service(BACKEND)["old"], 10, "the deployment's beginning")
+        eventually(lambda: rehearsal.service(BACKEND)["old"], 30, "the deployment's beginning")
         while rehearsal.service(BACKEND)["state"] != "COMPLETED":
             most = max(most, len(rehearsal.tasks(BACKEND)))
             time.sleep(0.05)
@@ -222,7 +223,7 @@ def test_a_deployment_that_listens_on_another_port_is_rolled_back_while_the_old_
             rehearsal.wait(started)
         took = time.time() - started
         rehearsal.wait()
-        eventually(lambda: len(rehearsal.described(BACKEND)["deployments"]) == 1, 10, "the failed deployment gone")
+        eventually(lambda: len(rehearsal.described(BACKEND)["deployments"]) == 1, 30, "the failed deployment gone")
     print(f"\nbad deployment: rolled back after {took:.1f} s; {traffic.total} requests, failed: {traffic.failed}")
     print(watch)
     assert f"rolled back to {revision}" in str(failed.value)
@@ -290,7 +291,7 @@ def test_a_changed_desired_count_is_followed(rehearsal: Rehearsal) -> None:
 def test_a_stopped_database_leaves_health_alone_and_readiness_recovers(rehearsal: Rehearsal) -> None:
     before = {task["id"] for task in rehearsal.tasks(BACKEND)}
     os.kill(rehearsal.status["databases"][0]["pid"], signal.SIGINT)
-    eventually(lambda: call(f"{rehearsal.url}/api/ready")[0] == 503, 5, "not ready")
+    eventually(lambda: call(f"{rehearsal.url}/api/ready")[0] == 503, 20, "not ready")
     assert call(f"{rehearsal.url}/api/health")[0] == 200
     eventually(lambda: call(f"{rehearsal.url}/api/ready")[0] == 200, 30, "ready again")
     assert {task["id"] for task in rehearsal.tasks(BACKEND)} == before
@@ -318,7 +319,7 @@ def test_a_new_listener_rule_takes_effect(rehearsal: Rehearsal) -> None:
         ],
     )["Rules"]
     try:
-        eventually(lambda: call(f"{rehearsal.url}/teapot") == (418, "short"), 10, "the rule's answer")
+        eventually(lambda: call(f"{rehearsal.url}/teapot") == (418, "short"), 30, "the rule's answer")
     finally:
         elb.delete_rule(RuleArn=rule["RuleArn"])
         elb.set_rule_priorities(RulePriorities=[{"RuleArn": arns["2"], "Priority": 2}])
