@@ -176,7 +176,8 @@ test('everything is done with the keyboard alone', async () => {
   await said(page, 'Item saved')
   await press('button', 'Delete Oat milk')
   await keyboard.press('Escape')
-  await page.getByRole('dialog').waitFor({ state: 'detached' })
+  // By its element: a role is gone as soon as it is hidden, a moment before the page has heard that it was closed.
+  await page.locator('dialog').waitFor({ state: 'detached' })
   expect(await button(page, 'Delete Oat milk').evaluate((element) => element === document.activeElement)).toBe(true)
   await keyboard.press('Enter')
   await press('button', 'Delete')
