@@ -175,10 +175,10 @@ def test_progress_counts_completed_resources(script: Script, tmp_path: Path, wor
 def test_ctrl_c_reaches_terraform_once_and_is_waited_for(
     run_script: Callable[[str], Terraform], work: Work, tmp_path: Path, number: signal.Signals
 ):
-    ready, log = tmp_path / "ready", tmp_path / "signals"
+    ready, log, twice = tmp_path / "ready", tmp_path / "signals", tmp_path / "twice"
     terraform = run_script(
         f"trap 'echo INT >> {log}' INT; trap 'echo TERM >> {log}' TERM; touch {ready}\n"
-        f"while [ ! -s {log} ]; do sleep 0.05; done; sleep 0.5; echo unlocked >> {log}"
+        f"while [ ! -s {log} ] || [ ! -e {twice} ]; do sleep 0.05; done; echo unlocked >> {log}"
     )
     before = signal.getsignal(signal.SIGINT)
 
@@ -188,6 +188,7 @@ def test_ctrl_c_reaches_terraform_once_and_is_waited_for(
         for _ in range(2):
             os.kill(os.getpid(), number)
             time.sleep(0.15)
+        twice.touch()
 
     thread = threading.Thread(target=interrupt_twice)
     thread.start()
