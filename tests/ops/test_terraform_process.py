@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from ops.terraform_process import run
+from tests.support import needs
 
 # Writes line after line; at SIGINT it says so in a file and ends, at a closed output it dies.
 SCRIPT = """
@@ -28,8 +29,8 @@ def command(told: Path, lines: int) -> list[str]:
     return [sys.executable, "-c", SCRIPT, str(told), str(lines)]
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has a device that is always full")
 def test_a_full_disk_stops_the_log_and_not_the_apply(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    needs(Path("/dev/full").exists(), "only Linux has /dev/full, a device on which nothing has room")
     told, lines = tmp_path / "told", []
     assert run(command(told, 5), {}, Path("/dev/full"), lines.append) == 0
     assert told.read_text() == "ended"
