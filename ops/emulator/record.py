@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 import http.client
 import json
-import subprocess
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, cast
+
+from ops.pids import command_line
 
 HEALTH_PATH = "/_emulator/health"
 
@@ -57,13 +58,4 @@ def answers(record: Record, timeout: float = 5.0) -> bool:
 
 def is_process(record: Record) -> bool:
     """Whether the pid still belongs to the emulator of the record and not to a later process."""
-    return record.instance in _command_line(record.pid)
-
-
-def _command_line(pid: int) -> str:
-    """The process's command line; empty if it has ended."""
-    if Path("/proc/self/cmdline").exists():
-        with contextlib.suppress(OSError):
-            return Path(f"/proc/{pid}/cmdline").read_text(encoding="utf-8", errors="replace")
-        return ""
-    return subprocess.run(["ps", "-ww", "-o", "command=", "-p", str(pid)], capture_output=True, text=True).stdout
+    return record.instance in command_line(record.pid)

@@ -21,8 +21,10 @@ def rehearse(session: Session, emulator: str, aws: Aws, since: float) -> None:
     prepare(ROOT / "app", display, work)
     with display.step(f"{name}: run") as step:
         step.unit = "tasks"
-        progress.redeploy_stalled(work, name, aws, cluster, since)
-        started = process.start(work, name, plan)
+        stalled = progress.stalled(work, name, since)
+        if stalled:
+            display.line(f"  started anew, since this had failed: {', '.join(stalled)}")
+        started = process.start(work, name, plan, anew=bool(stalled))
         try:
             status = progress.wait_until_steady(work, name, aws, cluster, since, step, display.line)
         except CommandError:

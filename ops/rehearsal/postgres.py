@@ -18,6 +18,7 @@ from urllib.parse import unquote, urlsplit
 
 from ops.aws import Aws
 from ops.rehearsal import processes
+from ops.rehearsal.certificate import self_signed
 from ops.rehearsal.logs import LogStream
 from ops.rehearsal.network import free_port
 from ops.rehearsal.pace import Pace
@@ -124,16 +125,19 @@ class Postgres:
 
     def _prepare(self, login: Login) -> None:
         data = self.directory / "data"
-        self.directory.mkdir(parents=True, exist_ok=True, mode=0o711)
+        self.directory.mkdir(parents=True, exist_ok=True)
         if self._owner:
+            # Whatever the umask is, that user gets through.
+            self.directory.parent.chmod(0o711)
             os.chown(self.directory, *self._owner)
         if not (data / "server.crt").exists():
             shutil.rmtree(data, ignore_errors=True)
             options = ["-D", str(data), "-U", ADMINISTRATOR, "--encoding=UTF8", "--locale=C", "--no-sync"]
             self._run([str(self._programs / "initdb"), *options])
-            certificate = ["-keyout", str(data / "server.key"), "-out", str(data / "server.crt")]
-            request = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "365", "-subj", "/CN=localhost"]
-            self._run(["openssl", *request, *certificate])
+            certificate, key = self_signed("localhost")
+            # The certificate last: it is the sign that nothing is missing.
+            self._give(data / "server.key", key)
+            self._give(data / "server.crt", certificate)
         (data / "pg_hba.conf").write_text(HBA, encoding="utf-8")
         # The RDS master user is no superuser either.
         role, database = _identifier(login.user), _identifier(login.database)
@@ -146,6 +150,14 @@ class Postgres:
         # that it goes on after.
         command = [str(self._programs / "postgres"), "--single", "-D", str(data), "postgres"]
         self._run(command, input="".join(f"{statement}\n" for statement in statements))
+
+    def _give(self, path: Path, content: bytes) -> None:
+        """A file of the user that PostgreSQL runs as, and of nobody else."""
+        path.write_bytes(b"")
+        path.chmod(0o600)
+        path.write_bytes(content)
+        if self._owner:
+            os.chown(path, *self._owner)
 
     def _run(self, command: list[str], **options: Any) -> None:
         try:

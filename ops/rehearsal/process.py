@@ -17,6 +17,7 @@ from typing import Any
 from ops.errors import CommandError
 from ops.files import write_atomically
 from ops.paths import ROOT, Work
+from ops.pids import of_session
 from ops.rehearsal import processes, record
 from ops.rehearsal.pace import DEFAULT_FACTOR
 from ops.rehearsal.record import Files, Record
@@ -53,11 +54,14 @@ def find(work: Work, name: str) -> Record | None:
     return found if found and found.is_running() else None
 
 
-def start(work: Work, name: str, plan: Plan) -> bool:
-    """Start the supervisor; False if one runs already. Raises CommandError."""
+def start(work: Work, name: str, plan: Plan, *, anew: bool = False) -> bool:
+    """Start the supervisor; False if one runs already, unless that is to be started anew. Raises CommandError.
+
+    A supervisor keeps the code and the PATH that it was started with, and what it found out about a deployment.
+    """
     own = files(work, name)
     found = find(work, name)
-    if found is not None and found.emulator == plan.emulator:
+    if found is not None and found.emulator == plan.emulator and not anew:
         return False
     _reap(own)
     own.status.unlink(missing_ok=True)
@@ -92,7 +96,11 @@ def stop(work: Work, name: str) -> bool:
     status = record.read_status(own.status)
     databases: list[dict[str, Any]] = status["databases"] if status else []
     for database in databases:
-        shutil.rmtree(database["directory"], ignore_errors=True)
+        directory = Path(database["directory"])
+        shutil.rmtree(directory, ignore_errors=True)
+        # The folder that root's databases are in, unless another rehearsal has one there.
+        with contextlib.suppress(OSError):
+            directory.parent.rmdir()
     shutil.rmtree(own.directory, ignore_errors=True)
     return was_running
 
@@ -107,7 +115,7 @@ def _reap(own: Files) -> bool:
         with contextlib.suppress(ProcessLookupError):
             os.kill(found.pid, signal.SIGTERM)
         _wait(found)
-    left = processes.members(found.pid)
+    left = of_session(found.pid)
     processes.kill_session(found.pid)
     shutil.rmtree(own.directory / "tasks", ignore_errors=True)
     return was_running or bool(left)

@@ -16,6 +16,7 @@ from asyncio.subprocess import DEVNULL, STDOUT, Process
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from ops.pids import of_session
 from ops.rehearsal.logs import LINE_BYTES
 
 
@@ -58,21 +59,10 @@ async def stop(process: Process, number: int, seconds: float) -> None:
     await process.wait()
 
 
-def members(session: int) -> list[int]:
-    """The processes of a session."""
-    listing = subprocess.run(["ps", "-A", "-o", "pid="], capture_output=True, text=True, check=False)
-    found: list[int] = []
-    for pid in map(int, listing.stdout.split()):
-        with contextlib.suppress(OSError):
-            if os.getsid(pid) == session:
-                found.append(pid)
-    return found
-
-
 def kill_session(session: int) -> None:
     """Kill every process of a session; again, because one may just have started another."""
     for _ in range(3):
-        for pid in members(session):
+        for pid in of_session(session):
             with contextlib.suppress(OSError):
                 os.kill(pid, signal.SIGKILL)
 

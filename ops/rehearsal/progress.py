@@ -72,14 +72,15 @@ def _is_settled(service: Status, wanted: str | None, failures: list[Status]) -> 
     return service["deployment"] == wanted and (steady or service["state"] == "FAILED")
 
 
-def redeploy_stalled(work: Work, name: str, aws: Aws, cluster: str, since: float) -> list[str]:
-    """Start a deployment of every service that has none because its last one failed before `since`; their names."""
+def stalled(work: Work, name: str, since: float) -> list[str]:
+    """The services that do not come up by themselves: their deployment failed before `since`, or goes on failing."""
     status = record.read_status(process.files(work, name).status) or {"services": []}
     services: list[Status] = status["services"]
-    stalled = [each["name"] for each in services if each["state"] == "FAILED" and each["failures"][-1]["at"] < since]
-    for service in stalled:
-        aws.client("ecs").update_service(cluster=cluster, service=service, forceNewDeployment=True)
-    return stalled
+    return [each["name"] for each in services if each["failing"] or _gave_up(each, since)]
+
+
+def _gave_up(service: Status, since: float) -> bool:
+    return service["state"] == "FAILED" and service["failures"][-1]["at"] < since
 
 
 def rollout(service: Status) -> str:

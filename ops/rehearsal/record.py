@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import json
-import subprocess
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, cast
+
+from ops.pids import command_line
 
 
 @dataclass(frozen=True)
@@ -46,18 +47,12 @@ class Record:
 
     def is_running(self) -> bool:
         """Whether the pid still belongs to this supervisor and not to a later process."""
-        return self.instance in _command(self.pid)
+        return self.instance in command_line(self.pid)
 
     def pid_is_reused(self) -> bool:
         """Whether a later process took the pid: then the session of that id is not the supervisor's."""
-        command = _command(self.pid)
+        command = command_line(self.pid)
         return bool(command) and self.instance not in command
-
-
-def _command(pid: int) -> str:
-    arguments = ["ps", "-ww", "-o", "command=", "-p", str(pid)]
-    text = subprocess.run(arguments, capture_output=True, text=True, check=False).stdout
-    return "" if "<defunct>" in text else text
 
 
 def read(path: Path) -> Record | None:

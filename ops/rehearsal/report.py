@@ -131,6 +131,7 @@ def status(service: Service) -> dict[str, Any]:
         "state": current.state if current else "IN_PROGRESS",
         "new_healthy": sum(task.healthy for task in tasks),
         "old": sum(task.active for task in service.tasks if task not in tasks),
+        "failing": service.failing,
         "failures": service.failures,
         "tasks": [_status(task) for task in service.tasks],
     }

@@ -88,6 +88,11 @@ class Service:
         return [task for each in self._deployments for task in each.tasks]
 
     @property
+    def failing(self) -> bool:
+        """Whether as many tasks in a row failed as would open the circuit breaker, which need not be on."""
+        return self.desired > 0 and self._in_a_row >= breaker_threshold(self.desired)
+
+    @property
     def current(self) -> Deployment | None:
         return self._deployments[0] if self._deployments else None
 

@@ -10,7 +10,6 @@ TOOLS = {
     "node": "install Node.js 20 or newer",
     "npm": "install it with Node.js",
     "curl": "the container health checks run it",
-    "openssl": "it makes the database's certificate",
 }
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psutil
 from botocore import xform_name
 
 from environments.settings import Settings
@@ -211,6 +212,5 @@ def kill(running: subprocess.Popen[Any]) -> None:
 
 def children(pid: int) -> list[int]:
     """Processes that it started, each in a session of its own."""
-    answer = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False)
-    found = [int(each) for each in answer.stdout.split()]
+    found = [each.pid for each in psutil.Process(pid).children()]
     return [each for each in found if os.getpgid(each) == each]

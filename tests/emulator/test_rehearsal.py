@@ -10,12 +10,15 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from ops.console import Display
 from ops.errors import CommandError
-from ops.rehearsal import prepare, process, processes
+from ops.pids import of_session
+from ops.rehearsal import command, prepare, process
+from ops.session import Session
 from ops.terraform import Terraform
 from tests.cloud import Cloud
 from tests.emulator.load import load
@@ -358,10 +361,34 @@ def test_nothing_survives_the_supervisor(rehearsal: Rehearsal, number: signal.Si
     def over() -> bool:
         with contextlib.suppress(ChildProcessError):
             os.waitpid(found.pid, os.WNOHANG)
-        return not processes.members(found.pid) and not any(listens(port) for port in taken)
+        return not of_session(found.pid) and not any(listens(port) for port in taken)
 
     eventually(over, 45, "every process and port gone")
     assert process.find(rehearsal.work, NAME) is None
     if number is signal.SIGTERM:
         assert rehearsal.described(BACKEND)["runningCount"] == 0
         assert rehearsal.described_tasks(BACKEND, "RUNNING") == []
+
+
+def test_what_did_not_start_is_started_anew_after_a_mend_outside_its_task_definition(
+    rehearsal: Rehearsal,
+    cloud: Cloud,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """As the next `up` does it, without a `down`: the supervisor that saw the failure goes, the account stays."""
+    with monkeypatch.context() as bare:
+        # No npm for the one, no curl for the health check of the other.
+        bare.setenv("PATH", str(tmp_path))
+        process.start(rehearsal.work, NAME, rehearsal.plan)
+    with pytest.raises(CommandError, match="CannotStartContainerError") as failed:
+        rehearsal.wait()
+    assert FRONTEND in str(failed.value)
+    first = process.find(rehearsal.work, NAME)
+
+    command.rehearse(Session(cloud.settings, work=cloud.work), cloud.record.url, cloud.aws, time.time())
+    assert f"started anew, since this had failed: {BACKEND}, {FRONTEND}" in capsys.readouterr().out
+    assert [each["state"] for each in rehearsal.status["services"]] == ["COMPLETED"] * 2
+    assert process.find(rehearsal.work, NAME) != first
+    assert call(f"{rehearsal.url}/")[0] == 200

@@ -22,6 +22,7 @@ STEADY = {
     "old": 0,
     "deployment": "first",
     "state": "COMPLETED",
+    "failing": False,
     "failures": [],
 }
 
@@ -46,3 +47,25 @@ def test_a_roll_back_that_the_api_tells_later_is_followed(tmp_path: Path, monkey
         found = progress.wait_until_steady(work, "staging", aws, "cluster", time.time(), step, print)
     assert found["services"] == [STEADY]
     assert next(told, None) is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "stalls"),
+    [
+        ({}, False),
+        ({"state": "IN_PROGRESS"}, False),
+        ({"state": "FAILED", "failures": [{"at": 1.0}]}, True),
+        # By this very command: that is told, not tried again.
+        ({"state": "FAILED", "failures": [{"at": 3.0}]}, False),
+        ({"failing": True}, True),
+    ],
+)
+def test_a_service_that_gave_up_before_or_goes_on_failing_is_to_be_started_anew(
+    tmp_path: Path, changes: dict[str, Any], stalls: bool
+) -> None:
+    work = Work(tmp_path)
+    assert progress.stalled(work, "staging", 2.0) == []
+    status = process.files(work, "staging").status
+    status.parent.mkdir(parents=True)
+    status.write_text(json.dumps({"services": [STEADY | changes]}))
+    assert progress.stalled(work, "staging", 2.0) == (["api"] if stalls else [])

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { answering, findNginx, freePort, FRONTEND, stop } from './programs.js'
+import { answering, findNginx, freePort, FRONTEND, hasIPv6, stop } from './programs.js'
 
 /**
  * The image's own nginx configuration, moved to free ports and into a temporary folder, in front of
@@ -27,7 +27,7 @@ export async function startNginx({ root, apiPort }) {
   ])
   moved('default.conf', [
     ['listen 80 ', `listen 127.0.0.1:${port} `],
-    ['listen [::]:80 ', `listen [::1]:${port} `],
+    ['listen [::]:80 default_server;', hasIPv6() ? `listen [::1]:${port} default_server;` : ''],
     ['/usr/share/nginx/html', root],
     ['/etc/nginx/', `${folder}/`],
   ])
@@ -43,7 +43,8 @@ export async function startNginx({ root, apiPort }) {
   await answering(`${url}/health`, child, 10_000)
   return {
     url,
-    urlV6: `http://[::1]:${port}`,
+    /** Every address that it listens on; of IPv6 where this machine has it. */
+    urls: [url, ...(hasIPv6() ? [`http://[::1]:${port}`] : [])],
     frontDoor: `http://127.0.0.1:${doorPort}`,
     accessLog: () => readFileSync(path.join(folder, 'access.log'), 'utf8').trim().split('\n').filter(Boolean).map(JSON.parse),
     async stop() {

@@ -7,6 +7,17 @@ import { startNginx } from './nginx.js'
 
 const SCRIPT = `console.log(${JSON.stringify('x'.repeat(2000))})`
 const IMMUTABLE = 'public, max-age=31536000, immutable'
+const TYPES = {
+  css: 'text/css; charset=utf-8',
+  json: 'application/json; charset=utf-8',
+  mjs: 'text/javascript; charset=utf-8',
+  svg: 'image/svg+xml; charset=utf-8',
+  wasm: 'application/wasm',
+  webmanifest: 'application/manifest+json; charset=utf-8',
+  webp: 'image/webp',
+  woff2: 'font/woff2',
+  unknown: 'application/octet-stream',
+}
 
 let nginx, root
 
@@ -16,6 +27,7 @@ beforeAll(async () => {
   writeFileSync(path.join(root, 'index.html'), '<!doctype html><title>page</title>')
   writeFileSync(path.join(root, 'favicon.svg'), '<svg xmlns="http://www.w3.org/2000/svg"/>')
   writeFileSync(path.join(root, 'assets/index-abc123.js'), SCRIPT)
+  for (const extension of Object.keys(TYPES)) writeFileSync(path.join(root, `assets/a.${extension}`), '{}')
   nginx = await startNginx({ root })
 })
 
@@ -41,7 +53,7 @@ function get(target, { method = 'GET', headers = {}, base = nginx.url } = {}) {
 
 describe('health', () => {
   test('is 200 and text, on IPv4 and IPv6', async () => {
-    for (const base of [nginx.url, nginx.urlV6]) {
+    for (const base of nginx.urls) {
       const { status, headers, body } = await get('/health', { base })
       expect([status, headers['content-type'], body]).toEqual([200, 'text/plain; charset=utf-8', 'ok\n'])
     }
@@ -104,6 +116,10 @@ describe('a hashed asset', () => {
     const { status, headers, body } = await get(target)
     expect([status, headers['cache-control']]).toEqual([404, 'no-store'])
     expect(body).not.toContain('<title>page</title>')
+  })
+
+  test.each(Object.entries(TYPES))('has the type of its name: .%s', async (extension, type) => {
+    expect((await get(`/assets/a.${extension}`)).headers['content-type']).toBe(type)
   })
 
   test('is compressed for those who ask', async () => {

@@ -1,5 +1,6 @@
 import { accessSync, constants, existsSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { networkInterfaces } from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -23,12 +24,14 @@ function isExecutable(file) {
 }
 
 export const findChromium = () => process.env.CHROMIUM ?? onPath('chromium', 'chromium-browser', 'google-chrome')
-export const findNginx = () => onPath('nginx')
+// Not NGINX: by that name nginx itself is told of sockets that it inherits.
+export const findNginx = () => process.env.NGINX_BINARY ?? onPath('nginx')
+export const hasIPv6 = () => Object.values(networkInterfaces()).flat().some(({ address }) => address === '::1')
 
 /** What the browser test lacks here, in one line, or null. `frontDoor` is the address of one that is up. */
 export function missing(frontDoor) {
   if (!findChromium()) return 'The browser test needs Chromium: install the package "chromium" or set CHROMIUM to its path.'
-  if (!findNginx()) return 'The browser test needs nginx: install the package "nginx-light" or "nginx".'
+  if (!findNginx()) return 'The browser test needs nginx: install it or set NGINX_BINARY to its path.'
   if (!frontDoor && !existsSync(path.join(API, 'node_modules'))) {
     return 'The browser test needs the API: run "npm ci" in ../api, or set BASE_URL to a front door that is up.'
   }
