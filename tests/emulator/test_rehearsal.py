@@ -370,7 +370,7 @@ def test_nothing_survives_the_supervisor(rehearsal: Rehearsal, number: signal.Si
         assert rehearsal.described_tasks(BACKEND, "RUNNING") == []
 
 
-def test_what_did_not_start_is_started_anew_after_a_mend_outside_its_task_definition(
+def test_what_did_not_start_is_started_anew_after_a_mend_outside_its_definition(
     rehearsal: Rehearsal,
     cloud: Cloud,
     tmp_path: Path,
