@@ -8,9 +8,13 @@ PIPENV := $(PIPENV_OPTIONS) .tools/bin/pipenv
 # The lock file's hash covers the package indexes of pip's own configuration: without it, it is the same everywhere.
 NEUTRAL := env -u PIP_INDEX_URL -u PIP_EXTRA_INDEX_URL PIP_CONFIG_FILE=/dev/null
 PIPENV_VERSION := 2026.10.3
+NPM_PACKAGES := node_modules/.ready app/api/node_modules/.ready app/frontend/node_modules/.ready
+# tests/lanes.py says what they are.
+LANES := --dist loadgroup --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help up plan destroy down logs status synth test test-app check policy leaving-cdktf bench golden reference diagrams recording docs lock packages tools clean
+.SECONDEXPANSION:
+.PHONY: help up plan destroy down logs status synth test test-fast test-app check policy leaving-cdktf bench golden reference diagrams recording docs lock requirements clean
 
 help: ## list the tasks
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,14 +40,14 @@ down: .venv/.ready ## stop what runs and the embedded AWS, and forget what was o
 synth: .venv/.ready ## write cdktf.out/stacks/*/cdk.tf.json
 	@$(VENV) main.py
 
-test: .venv/.ready .policy/.ready node_modules/.ready test-app ## every test, slow ones included
-	@$(VENV) -m pytest
+test: requirements .venv/.ready .policy/.ready $(NPM_PACKAGES) ## every test, in lanes side by side
+	@$(VENV) -m pytest -n 11 $(LANES)
 
-test-app: packages .venv/.ready app/api/node_modules/.ready app/frontend/node_modules/.ready ## the API's and the page's tests only
-	@cd app/api && npm run --silent lint && MOTO_SERVER=$(CURDIR)/.venv/bin/moto_server npm test --silent
-	@cd app/frontend && npm test --silent
-	@cd app/frontend && MOTO_SERVER=$(CURDIR)/.venv/bin/moto_server npm run --silent test:browser
-	@.venv/bin/hadolint app/api/Dockerfile app/frontend/Dockerfile
+test-fast: requirements .venv/.ready $(NPM_PACKAGES) ## the tests that need neither an apply nor a browser
+	@$(VENV) -m pytest -n 2 $(LANES) -m 'not apply and not browser'
+
+test-app: requirements .venv/.ready $(NPM_PACKAGES) ## the API's and the page's tests only
+	@$(VENV) -m pytest -n 4 --dist load tests/app/test_programs.py
 
 check: .venv/.ready node_modules/.ready ## lint, format, types, import rules, workflows, lock file, no registry host, preflight
 	@$(VENV) -m ruff check .
@@ -93,25 +97,19 @@ lock: .tools/bin/pipenv ## resolve the Pipfiles and package.json again
 clean: ## remove everything that is made, except what an embedded AWS holds
 	rm -rf cdktf.out .venv .tools .policy .leaving-cdktf node_modules
 
-NPM_PACKAGES := node_modules/.ready app/api/node_modules/.ready app/frontend/node_modules/.ready
-
 # A host's dot is written [.] so that this file does not find itself.
 REGISTRY_HOSTS := pypi[.]org|pythonhosted[.]org|registry[.]npmjs|deb[.]debian
 
-packages:
-	@.ci/packages
+requirements:
+	@PYTHON=$(PYTHON) .ci/requirements test
 
-tools:
-	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is missing: install Python 3.11 or newer"; exit 2; }
-	@$(PYTHON) -c 'import sys; v = sys.version_info; v >= (3, 11) or sys.exit("Python %d.%d is too old: install 3.11 or newer" % v[:2])'
-	@command -v node >/dev/null || { echo "node is missing: install Node.js 20 or newer"; exit 2; }
-
-.tools/bin/pipenv: | tools
+.tools/bin/pipenv:
+	@PYTHON=$(PYTHON) .ci/requirements
 	@echo "Installing pipenv $(PIPENV_VERSION) in .tools (about 10 s)"
 	@$(PYTHON) -m venv .tools
 	@.tools/bin/pip install --quiet --disable-pip-version-check pipenv==$(PIPENV_VERSION)
 
-.venv/.ready: Pipfile.lock | .tools/bin/pipenv tools
+.venv/.ready: Pipfile.lock | .tools/bin/pipenv
 	@echo "Installing the Python packages of Pipfile.lock in .venv (about 1 min)"
 	@test -x $(VENV) || $(PYTHON) -m venv .venv
 	@$(PIPENV) sync --dev >.tools/pipenv.log 2>&1 || { tail -n 20 .tools/pipenv.log; exit 1; }
@@ -122,16 +120,14 @@ tools:
 # Environments of their own: checkov's parser overwrites the project's hcl2, CDKTF's fork takes half a gigabyte.
 .policy/.ready: policy/requirements.txt
 .leaving-cdktf/.ready: leaving_cdktf/requirements.txt
-.policy/.ready .leaving-cdktf/.ready: | tools
+.policy/.ready .leaving-cdktf/.ready:
 	@echo "Installing the packages of $< in $(@D) (about 1 min)"
 	@test -x $(@D)/bin/python || $(PYTHON) -m venv $(@D)
 	@$(@D)/bin/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r $< \
 		>$(@D)/install.log 2>&1 || { tail -n 20 $(@D)/install.log; exit 1; }
 	@touch $@
 
-.SECONDEXPANSION:
-$(NPM_PACKAGES): $$(subst node_modules/.ready,package-lock.json,$$@) | tools
-	@command -v npm >/dev/null || { echo "npm is missing: install it with Node.js"; exit 2; }
+$(NPM_PACKAGES): $$(subst node_modules/.ready,package-lock.json,$$@)
 	@echo "Installing the npm packages of $< (about 30 s)"
 	@cd $(dir $<) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@

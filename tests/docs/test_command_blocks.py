@@ -99,8 +99,14 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
     subprocess.run(["make", "down"], cwd=reader.checkout, capture_output=True, check=False)
 
 
-@pytest.mark.apply
-@pytest.mark.parametrize("page", [page for page in PAGES if any(each.language == RUN for each in blocks.of_page(page))])
+@pytest.mark.parametrize(
+    "page",
+    [
+        pytest.param(page, marks=pytest.mark.apply("readme" if page == PAGES[0] else "pages"))
+        for page in PAGES
+        if any(each.language == RUN for each in blocks.of_page(page))
+    ],
+)
 def test_the_commands_of_a_page_do_what_it_says(page: str, reader: Reader) -> None:
     for program in ("make", "npm", "terraform"):
         needs(shutil.which(program), f"{program} is not on PATH")

@@ -24,7 +24,7 @@ from tests.cloud import PASSWORD, Cloud
 from tests.stacks.test_platform import three_zones
 from tests.support import Output
 
-pytestmark = pytest.mark.apply
+pytestmark = pytest.mark.apply("applied")
 
 SynthPlatform = Callable[[Settings], Output]
 

@@ -12,7 +12,7 @@ from tests.cloud import Cloud
 from tests.support import ROOT
 
 # Sorted after test_apply.py, before what changes staging without Terraform.
-pytestmark = pytest.mark.apply
+pytestmark = pytest.mark.apply("applied")
 
 
 def test_the_committed_json_alone_plans_no_change_of_what_was_applied(

@@ -24,7 +24,7 @@ from tests.cloud import Cloud
 from tests.emulator.running import APP, BACKEND, CLUSTER, NAME, Rehearsal, call, environment_of, eventually
 from tests.support import needs
 
-pytestmark = pytest.mark.apply
+pytestmark = pytest.mark.apply("doctor")
 
 SERVE = """
 const { existsSync } = require('node:fs')

@@ -30,7 +30,7 @@ from tests.emulator.conftest import Tell
 from tests.emulator.faults import PLATFORM, SMALL, Account, completed, kill, start_apply, wait_until
 from tests.support import ROOT, Json
 
-pytestmark = pytest.mark.apply
+pytestmark = pytest.mark.apply("faults")
 
 KILLS = (4, 8, 10, 12, 14, 8, "aws_lb.load_balancer", 8, 8, -8)
 """When each apply is killed: after so many finished resources, so many before its end, or while this one is made."""
@@ -77,6 +77,7 @@ def recover_and_apply(account: Account, terraform: Terraform, log: Path) -> Appl
     return Apply(start_apply(terraform, log, str(plan)), to_do, set())
 
 
+@pytest.mark.apply("killed")
 def test_an_apply_that_is_killed_ten_times_is_recovered_each_time_and_ends_whole(
     account: Account, outdir: Path, tell: Tell
 ):

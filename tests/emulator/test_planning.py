@@ -13,7 +13,7 @@ from tests.cloud import Cloud
 from tests.ops.person import Person
 
 # Before test_rehearsal.py, which deploys on staging without Terraform.
-pytestmark = pytest.mark.apply
+pytestmark = pytest.mark.apply("applied")
 
 
 def test_a_rollback_of_an_environment_ends_with_its_plan(

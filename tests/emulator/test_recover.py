@@ -26,7 +26,7 @@ from tests.emulator.conftest import Tell
 from tests.emulator.faults import SMALL, Account
 from tests.support import Json
 
-pytestmark = pytest.mark.apply
+pytestmark = pytest.mark.apply("faults")
 
 
 def clients(variables: dict[str, str]) -> Client:
@@ -34,6 +34,7 @@ def clients(variables: dict[str, str]) -> Client:
     return lambda name, service: region(name).client(service)
 
 
+@pytest.mark.apply("applied")
 @pytest.mark.parametrize("name", ["bootstrap", "staging"])
 def test_everything_that_is_applied_is_found_without_its_state_and_terraform_takes_every_id(
     applied: Terraform, cloud: Cloud, tmp_path: Path, name: str, tell: Tell
@@ -66,6 +67,7 @@ def test_everything_that_is_applied_is_found_without_its_state_and_terraform_tak
     tell(f"{name}: {len(result.found)} of {len(stack.resources)} resources imported, {changes.change} of them updated")
 
 
+@pytest.mark.apply("applied")
 @pytest.mark.parametrize("name", ["bootstrap", "staging"])
 def test_beside_its_state_nothing_is_found(applied: Terraform, cloud: Cloud, name: str):
     directory = cloud.stacks / name

@@ -39,7 +39,7 @@ from tests.emulator.running import (
 )
 from tests.support import needs
 
-pytestmark = pytest.mark.apply
+pytestmark = pytest.mark.apply("rehearsal")
 
 EMAIL = f"{secrets.token_hex(4)}@example.com"
 ACCOUNT = {"email": EMAIL, "password": "Correct-Horse-7-Battery"}

@@ -23,7 +23,7 @@ from tests.cloud import Cloud
 from tests.ops.person import REGION, Person, Place, own
 from tests.support import Json
 
-pytestmark = pytest.mark.apply
+pytestmark = pytest.mark.apply("faults")
 
 
 # Built into Terraform: the AWS provider takes some seconds a run.

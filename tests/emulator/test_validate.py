@@ -16,7 +16,7 @@ from tests.cloud import Cloud
 from tests.stacks.test_platform import CERTIFICATE, three_zones
 from tests.support import ROOT, Output
 
-pytestmark = pytest.mark.apply
+pytestmark = pytest.mark.apply("faults")
 
 VARIANTS: dict[str, Callable[[Settings], Settings]] = {
     "everything-on": lambda settings: dataclasses.replace(

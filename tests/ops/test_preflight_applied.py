@@ -15,7 +15,7 @@ from ops.terraform import Terraform
 from tests.cloud import Cloud
 from tests.support import ROOT
 
-pytestmark = pytest.mark.apply
+pytestmark = pytest.mark.apply("applied")
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from ops.errors import UserError
 from ops.terraform import find_terraform
 from tests.support import ROOT, needs
 
-pytestmark = pytest.mark.apply
+pytestmark = pytest.mark.apply("faults")
 
 BROKEN = {
     "CKV_AWS_17": "aws_db_instance.database",

@@ -84,7 +84,7 @@ def test_the_same_settings_make_the_same_bytes(make: Make) -> None:
     repeats()
 
 
-@pytest.mark.apply
+@pytest.mark.apply("faults")
 def test_terraform_finds_what_any_settings_make_valid(make: Make, cloud: Cloud) -> None:
     stacks: set[bytes] = set()
     directory = cloud.stacks / "any-settings"

@@ -24,7 +24,7 @@ from tests.github_stand_in import GithubStandIn
 from tests.support import needs
 from tests.workflows.project import PULL_REQUEST, Project, make_project
 
-pytestmark = pytest.mark.apply
+pytestmark = pytest.mark.apply("plans")
 
 MESSAGES: list[str] = []
 
@@ -184,6 +184,7 @@ def test_drift_is_an_issue_until_it_is_gone(project: Project, base: str) -> None
 RELEASE = "apiRouter.get('/release', (req, res) => res.json({ release: 'two' }));\n  // Before authentication"
 
 
+@pytest.mark.apply("deliveries")
 def test_a_push_deploys_the_changed_image_and_the_front_door_serves_it(
     project: Project, rehearsal: Rehearsal, base: str
 ) -> None:
@@ -217,6 +218,7 @@ def test_a_push_deploys_the_changed_image_and_the_front_door_serves_it(
     assert shown["backend_image"].endswith(tag)
 
 
+@pytest.mark.apply("deliveries")
 def test_a_bad_image_fails_the_job_with_the_reason_and_the_old_version_goes_on_serving(
     project: Project, rehearsal: Rehearsal
 ) -> None:
