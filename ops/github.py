@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import secrets
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-OUTPUT, SUMMARY = "GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY"
+ACTIONS, OUTPUT, SUMMARY = "GITHUB_ACTIONS", "GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY"
 
 
 def outputs(values: Mapping[str, object]) -> None:
@@ -29,12 +30,32 @@ def failure(command: str, text: str) -> None:
     summary(f"**`{command}` failed**\n\n{fenced(text)}")
 
 
+def warning(title: str, where: str, text: str) -> None:
+    """Annotate the run, and the line of the change where `where` is file:line.
+
+    On standard error, which the runner reads too: standard output may be JSON. Source: "Setting a warning message",
+    GitHub's workflow commands; the escapes are those of @actions/core.
+    """
+    if os.environ.get(ACTIONS) != "true":
+        return
+    file, _, line = where.rpartition(":")
+    at = {"file": file, "line": line} if file and line.isdecimal() else {}
+    properties = ",".join(f"{key}={_escaped(value, ':,')}" for key, value in {**at, "title": title}.items())
+    print(f"::warning {properties}::{_escaped(f'{where}: {text}')}", file=sys.stderr)
+
+
 def fenced(text: str, language: str = "") -> str:
     """A block that nothing in the text can end."""
     fence = "```"
     while fence in text:
         fence += "`"
     return f"{fence}{language}\n{text.strip()}\n{fence}"
+
+
+def _escaped(text: str, more: str = "") -> str:
+    for character in f"%\r\n{more}":  # the sign of an escape first
+        text = text.replace(character, f"%{ord(character):02X}")
+    return text
 
 
 def _append(variable: str, text: str) -> None:

@@ -14,19 +14,22 @@ from ops.console import Display
 from ops.errors import CommandError
 from ops.paths import ROOT
 from ops.preflight import reach
-from ops.preflight.findings import FAIL, STATUSES, Row
+from ops.preflight.findings import FAIL, STATUSES, WARN, Row
+from ops.preflight.subjects import Checkout
 from ops.preflight.survey import survey
 
 
-def run(env: tuple[str, ...], offline: bool, target: str, as_json: bool) -> None:
+def run(env: tuple[str, ...], offline: bool, fail_on_end_of_life: bool, target: str, as_json: bool) -> None:
     """Tell all that can be known before an apply, in one table.
 
     Settings, ports and health paths, listener rules, security groups, sizes, names, ends of life; in the account its
-    owner, state, images and quotas. Code 1 when a check fails.
+    owner, state, images and quotas. Code 1 when a check fails; a version whose support has ended is a warning. In a
+    GitHub Actions job each warning is an annotation too.
     """
     display = Display(stderr=as_json)
     ask = reach.offline if offline else reach.online(target)
-    found = list(survey(ROOT, env, datetime.now(UTC).date(), ask))
+    checkout = Checkout(ROOT, datetime.now(UTC).date(), ended=FAIL if fail_on_end_of_life else WARN)
+    found = list(survey(checkout, env, ask))
     display.table("Before an apply:", [("", "of", "check", "where", "why"), *(_cells(each) for each in found)])
     counts = Counter(each.status for each in found)
     display.line(f"\n{', '.join(f'{counts[status]} {status}' for status in STATUSES)}")
@@ -34,6 +37,9 @@ def run(env: tuple[str, ...], offline: bool, target: str, as_json: bool) -> None
     if as_json:
         print(json.dumps({**answer, "rows": [each.to_json() for each in found]}, indent=2))
     github.outputs(answer)
+    for each in found:
+        if each.status == WARN:
+            github.warning(f"{each.subject}: {each.check}", each.where, each.why)
     failed = [each for each in found if each.status == FAIL]
     if failed:
         raise CommandError(_told(failed))
@@ -48,10 +54,12 @@ def _told(failed: Sequence[Row]) -> str:
     return "\n  ".join((f"{len(failed)} {'check fails' if len(failed) == 1 else 'checks fail'}:", *lines))
 
 
+OFFLINE = click.option("--offline", is_flag=True, help="Look at files only: no credentials, no network.")
+END_OF_LIFE = click.option(
+    "--fail-on-end-of-life", is_flag=True, help="A version whose support has ended is a failure, not a warning."
+)
 command = click.command("check", cls=command_line.Command, help=run.__doc__)(
     click.option("--env", multiple=True, metavar="NAME", help="One environment, or some; default: all.")(
-        click.option("--offline", is_flag=True, help="Look at files only: no credentials, no network.")(
-            command_line.TARGET(command_line.JSON(run))
-        )
+        OFFLINE(END_OF_LIFE(command_line.TARGET(command_line.JSON(run))))
     )
 )

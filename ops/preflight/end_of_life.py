@@ -1,4 +1,7 @@
-"""Until when the versions in use are looked after: a warning 90 days before the end, a failure after it."""
+"""Until when the versions in use are supported: a warning from 90 days before the end on.
+
+A failure after it only where someone asks for that: no passing of time may turn an unchanged commit red.
+"""
 
 from __future__ import annotations
 
@@ -56,10 +59,10 @@ def files_are_supported(checkout: Checkout) -> Iterator[Finding]:
         for place in checkout.find_all(file, r"^FROM (?:--\S+ )?([\w./-]+):([\w.-]+)"):
             image, tag = place.groups
             if f"{image}:{tag}" not in seen:
-                yield _image(place.where, image, tag, checkout.today)
+                yield _image(place.where, image, tag, checkout)
             seen.add(f"{image}:{tag}")
     terraform = checkout.find(SETUP, r"terraform_version: \"?(\d+\.\d+)\.\d+", "terraform_version")
-    yield _until(terraform.where, "Terraform", terraform.groups[0], TERRAFORM, checkout.today)
+    yield _until(terraform.where, "Terraform", terraform.groups[0], TERRAFORM, checkout)
 
 
 def database_is_supported(environment: Environment) -> Iterator[Finding]:
@@ -73,29 +76,30 @@ def database_is_supported(environment: Environment) -> Iterator[Finding]:
         if minor and int(minor) < oldest:
             yield fail(place.where, f"got {version}, which AWS has withdrawn, expected {major} or {major}.{oldest}")
         else:
-            yield _until(place.where, "PostgreSQL on RDS", major, POSTGRES, checkout.today)
+            yield _until(place.where, "PostgreSQL on RDS", major, POSTGRES, checkout)
 
 
-def _image(where: str, image: str, tag: str, today: date) -> Finding:
+def _image(where: str, image: str, tag: str, checkout: Checkout) -> Finding:
     version = re.match(r"\d+", tag)
     if version is None:
         return passed(where, f"{image}:{tag} names no version: each build takes the newest")
     if image not in IMAGES:
         return warn(where, f"no end is known of {image}:{tag}: add its dates to {__name__}")
-    return _until(where, image, version[0], IMAGES[image], today)
+    return _until(where, image, version[0], IMAGES[image], checkout)
 
 
-def _until(where: str, product: str, version: str, ends: Mapping[str, date], today: date) -> Finding:
+def _until(where: str, product: str, version: str, ends: Mapping[str, date], checkout: Checkout) -> Finding:
     newer = [each for each in ends if _number(each) > _number(version)]
-    lasting = [each for each in newer if (ends[each] - today).days > WARN_DAYS]
+    lasting = [each for each in newer if (ends[each] - checkout.today).days > WARN_DAYS]
     move = f"expected {' or '.join(lasting)}" if lasting else "look for a newer one"
     if version not in ends:
         if newer == list(ends):
-            return fail(where, f"got {product} {version}, whose support ended; {move}")
+            return Finding(checkout.ended, where, f"got {product} {version}, whose support ended; {move}")
         return warn(where, f"no end is known of {product} {version} as of {LOOKED}: add it to {__name__}")
-    days = (ends[version] - today).days
+    days = (ends[version] - checkout.today).days
     if days < 0:
-        return fail(where, f"got {product} {version}, whose support ended on {ends[version]}; {move}")
+        ended = f"got {product} {version}, whose support ended on {ends[version]}; {move}"
+        return Finding(checkout.ended, where, ended)
     if days <= WARN_DAYS:
         return warn(where, f"got {product} {version}, whose support ends on {ends[version]}, in {days} days; {move}")
     return passed(where, f"{product} {version} is supported until {ends[version]}")

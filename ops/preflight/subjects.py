@@ -12,7 +12,7 @@ from typing import Any, cast
 
 from environments.settings import Settings
 from ops.aws import Aws
-from ops.preflight.findings import Fault
+from ops.preflight.findings import WARN, Fault
 
 Json = dict[str, Any]
 REFERENCE = re.compile(r"\$\{(\w+\.\w+)\.\w+\}")
@@ -32,6 +32,8 @@ class Checkout:
 
     root: Path
     today: date
+    ended: str = WARN
+    """Status of a version whose support has ended."""
 
     def find(self, file: str, pattern: str, what: str) -> Place:
         """The first place in a file; raises Fault where there is none."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date
 from pathlib import Path
 
 from ops import synthesized
@@ -57,13 +56,12 @@ Synthesize = Callable[[Path], None]
 
 
 def survey(
-    root: Path, wanted: Sequence[str], today: date, reach: Reach, synthesize: Synthesize = synthesized.synthesize
+    checkout: Checkout, wanted: Sequence[str], reach: Reach, synthesize: Synthesize = synthesized.synthesize
 ) -> Iterator[Row]:
     """All rows, for some environments or, without names, for all; raises UserError for a name that is none."""
-    loaded, found = settings_files.read(root / "environments")
+    loaded, found = settings_files.read(checkout.root / "environments")
     chosen = [choose(name, loaded) for name in dict.fromkeys(wanted)] if loaded else []
     yield from (Row(each.status, "settings", EVERY, each.where, each.why) for each in found)
-    checkout = Checkout(root, today)
     yield from rows(FILES, "application", checkout)
     if not loaded:
         yield from skipped((*STACK, *ENVIRONMENT, *OWNER, *ACCOUNT), EVERY, "the settings do not load")

@@ -14,7 +14,7 @@ from typing import Any
 
 from environments.settings import Settings
 from ops.preflight import end_of_life
-from ops.preflight.findings import PASS, Row, rows
+from ops.preflight.findings import PASS, WARN, Row, rows
 from ops.preflight.subjects import Checkout, Environment, Stack
 from ops.preflight.survey import ENVIRONMENT, FILES, STACK
 from tests.support import ROOT, Json, Output
@@ -80,9 +80,9 @@ def make_subjects(directory: Path, stacks: Mapping[str, Output], settings: Mappi
     return Subjects(Checkout(directory, end_of_life.LOOKED), copies, settings)
 
 
-def on(subjects: Subjects, day: date) -> Subjects:
+def on(subjects: Subjects, day: date, ended: str = WARN) -> Subjects:
     """The same on another day."""
-    return Subjects(Checkout(subjects.checkout.root, day), subjects.stacks, subjects.settings)
+    return Subjects(Checkout(subjects.checkout.root, day, ended), subjects.stacks, subjects.settings)
 
 
 Change = Callable[[Subjects], Any]

@@ -72,6 +72,16 @@ def test_a_push_has_no_pull_request_to_comment_on(api: GithubStandIn, tmp_path: 
         github_api.comment("plan staging", "text")
 
 
+def test_a_warning_is_at_its_line_and_nothing_in_it_ends_its_annotation(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    github.warning("a: b, c", "app/api/Dockerfile:3", "100%\n::error::more")
+    assert capsys.readouterr().err == (
+        "::warning file=app/api/Dockerfile,line=3,title=a%3A b%2C c::app/api/Dockerfile:3: 100%25%0A::error::more\n"
+    )
+
+
 def test_a_value_of_several_lines_cannot_set_another_output(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     path = tmp_path / "output"
     monkeypatch.setenv("GITHUB_OUTPUT", str(path))

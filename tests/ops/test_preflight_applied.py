@@ -10,6 +10,7 @@ import pytest
 from ops.preflight import reach
 from ops.preflight.end_of_life import LOOKED
 from ops.preflight.findings import FAIL, PASS, SKIP, Row
+from ops.preflight.subjects import Checkout
 from ops.preflight.survey import survey
 from ops.terraform import Terraform
 from tests.cloud import Cloud
@@ -24,7 +25,7 @@ def found(applied: Terraform, cloud: Cloud, outdir: Path) -> list[Row]:
         shutil.copytree(outdir / "stacks", directory / "stacks")
 
     answer = reach.ask(lambda: cloud.aws, rehearsed=True)
-    return list(survey(ROOT, (), LOOKED, lambda _: answer, take))
+    return list(survey(Checkout(ROOT, LOOKED), (), lambda _: answer, take))
 
 
 def of(found: list[Row], subject: str, check: str) -> list[tuple[str, str]]:

@@ -110,30 +110,29 @@ FAULTS: list[tuple[str, Change, str, str]] = [
     ),
     (
         "end of life",
+        put("aws_db_instance.database", "engine_version", "15.3"),
+        "environments/staging.tfvars",
+        "got 15.3, which AWS has withdrawn, expected 15 or 15.13",
+    ),
+]
+
+ENDED = [
+    (
         put("aws_db_instance.database", "engine_version", "13"),
         "environments/staging.tfvars",
         "got PostgreSQL on RDS 13, whose support ended on 2026-02-28; expected 14 or 15 or 16 or 17",
     ),
     (
-        "end of life",
-        put("aws_db_instance.database", "engine_version", "15.3"),
-        "environments/staging.tfvars",
-        "got 15.3, which AWS has withdrawn, expected 15 or 15.13",
-    ),
-    (
-        "end of life",
         edit("app/frontend/Dockerfile", "FROM node:22-alpine", "FROM node:20-alpine"),
         "app/frontend/Dockerfile",
         "got node 20, whose support ended on 2026-04-30; expected 22 or 24 or 26",
     ),
     (
-        "end of life",
         edit("app/frontend/Dockerfile", "FROM node:22-alpine", "FROM node:16-alpine"),
         "app/frontend/Dockerfile",
         "got node 16, whose support ended; expected 22 or 24 or 26",
     ),
     (
-        "end of life",
         edit(".github/actions/setup/action.yml", "terraform_version: 1.11.4", "terraform_version: 1.5.0"),
         ".github/actions/setup/action.yml",
         "got Terraform 1.5, whose support ended; expected 1.11 or 1.12 or 1.13 or 1.14 or 1.15",
@@ -191,6 +190,17 @@ def test_an_image_that_checks_another_path_than_the_task_is_a_warning(subjects: 
     assert told(found) == {("app/api/Dockerfile", f"{why}; ECS goes by the task's, a plain `docker run` by this one")}
 
 
+@pytest.mark.parametrize("status", [WARN, FAIL])
+@pytest.mark.parametrize(("change", "where", "why"), ENDED, ids=[each[2][:40] for each in ENDED])
+def test_an_end_of_life_is_a_warning_and_fails_only_where_someone_asked(
+    subjects: Subjects, change: Change, where: str, why: str, status: str
+):
+    change(subjects)
+    found = on(subjects, end_of_life.LOOKED, ended=status).faults()
+    assert {(row.check, row.status) for row in found} == {("end of life", status)}, found
+    assert (where, why) in told(found)
+
+
 @pytest.mark.parametrize(
     ("days", "status", "text"),
     [
@@ -200,10 +210,10 @@ def test_an_image_that_checks_another_path_than_the_task_is_a_warning(subjects: 
         (1, FAIL, "got node 22, whose support ended on 2027-04-30; expected 24 or 26"),
     ],
 )
-def test_an_end_of_life_is_told_ninety_days_before_and_fails_after(
+def test_an_end_of_life_is_told_ninety_days_before_and_no_failure_until_it_has_come(
     subjects: Subjects, days: int, status: str | None, text: str
 ):
-    found = on(subjects, end_of_life.NODE["22"] + timedelta(days)).faults()
+    found = on(subjects, end_of_life.NODE["22"] + timedelta(days), ended=FAIL).faults()
     node = [row for row in found if "node" in row.why]
     assert {row.status for row in node} == ({status} if status else set())
     assert {row.where.partition(":")[0] for row in node} == (set(end_of_life.DOCKERFILES) if status else set())

@@ -8,8 +8,11 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,8 +24,8 @@ from ops.errors import CommandError, UserError
 from ops.files import write_atomically
 from ops.paths import Work
 from ops.preflight import reach
-from ops.preflight.end_of_life import LOOKED
 from ops.preflight.findings import FAIL, PASS, SKIP, STATUSES, WARN, Row
+from ops.preflight.subjects import Checkout
 from ops.preflight.survey import ACCOUNT, ENVIRONMENT, FILES, OWNER, STACK, survey
 from ops.session import Session
 from tests.ops.preflight import Subjects, make_subjects
@@ -48,7 +51,7 @@ def never(_: Path) -> None:
 
 
 def test_without_a_name_every_environment_is_looked_at(subjects: Subjects, take: Take):
-    found = list(survey(subjects.checkout.root, (), LOOKED, reach.offline, take))
+    found = list(survey(subjects.checkout, (), reach.offline, take))
     assert {row.subject for row in found} == {"every environment", "application", "bootstrap", "staging", "production"}
     assert {row.status for row in found} == {PASS, SKIP}
     assert {row.check for row in found if row.status == SKIP} == ACCOUNT_CHECKS
@@ -58,21 +61,21 @@ def test_without_a_name_every_environment_is_looked_at(subjects: Subjects, take:
 
 
 def test_named_environments_are_looked_at_once_each(subjects: Subjects, take: Take):
-    found = list(survey(subjects.checkout.root, ("staging", "staging"), LOOKED, reach.offline, take))
+    found = list(survey(subjects.checkout, ("staging", "staging"), reach.offline, take))
     assert {row.subject for row in found} == {"every environment", "application", "bootstrap", "staging"}
     assert len([row for row in found if row.check == "Fargate sizes"]) == 1
 
 
 def test_an_unknown_name_ends_it_before_any_row(subjects: Subjects):
     with pytest.raises(UserError, match="no environment 'nope'"):
-        next(survey(subjects.checkout.root, ("staging", "nope"), LOOKED, reach.offline, never))
+        next(survey(subjects.checkout, ("staging", "nope"), reach.offline, never))
 
 
 def test_the_messages_of_a_bad_settings_file_are_rows_and_nothing_else_is_hidden(subjects: Subjects):
     subjects.edit("environments/staging.tfvars", 'db_engine_version        = "15"', 'db_engine_version        = "9"')
     subjects.edit("environments/production.tfvars", "nat_gateways          = 2", "nat_gateways          = 9")
     subjects.edit("app/api/Dockerfile", "EXPOSE 8080", "EXPOSE 9000")
-    found = list(survey(subjects.checkout.root, ("staging",), LOOKED, reach.offline, never))
+    found = list(survey(subjects.checkout, ("staging",), reach.offline, never))
     failed = [row for row in found if row.status == FAIL]
     assert [(row.check, row.subject) for row in failed] == [
         ("settings", "every environment"),
@@ -95,7 +98,7 @@ def test_stacks_that_cannot_be_made_are_a_failure_and_the_rest_is_skipped(subjec
     def break_down(_: Path) -> None:
         raise CommandError("main.py ended with code 1:\nKeyError: 'vpc'")
 
-    found = list(survey(subjects.checkout.root, (), LOOKED, reach.offline, break_down))
+    found = list(survey(subjects.checkout, (), reach.offline, break_down))
     (row,) = [row for row in found if row.status == FAIL]
     assert (row.check, row.why) == ("synthesis", "main.py ended with code 1:\nKeyError: 'vpc'")
     assert {row.why for row in found if row.status == SKIP} == {"nothing was synthesized"}
@@ -103,7 +106,7 @@ def test_stacks_that_cannot_be_made_are_a_failure_and_the_rest_is_skipped(subjec
 
 def test_a_file_that_is_gone_is_a_failure_and_no_traceback(subjects: Subjects, take: Take):
     (subjects.checkout.root / "app/api/Dockerfile").unlink()
-    found = list(survey(subjects.checkout.root, ("staging",), LOOKED, reach.offline, take))
+    found = list(survey(subjects.checkout, ("staging",), reach.offline, take))
     failed = {(row.check, row.where, row.why) for row in found if row.status == FAIL}
     why = "cannot be read: No such file or directory"
     assert failed == {(check, "app/api/Dockerfile", why) for check in ("alignment", "end of life")}
@@ -114,7 +117,7 @@ def test_the_embedded_account_is_asked_through_a_session(
 ):
     write_atomically(work.emulator_record, emulator.to_json())
     monkeypatch.setattr(reach, "Session", functools.partial(Session, work=work))
-    found = list(survey(subjects.checkout.root, ("production",), LOOKED, reach.online("emulator"), take))
+    found = list(survey(subjects.checkout, ("production",), reach.online("emulator"), take))
     asked = [row for row in found if row.check in ACCOUNT_CHECKS]
     assert [row.status for row in asked if row.check == "credentials"] == [PASS]
     assert not [row for row in asked if row.why.startswith("not asked")]
@@ -125,12 +128,43 @@ def test_without_the_embedded_aws_its_target_is_unusable(
 ):
     monkeypatch.setattr(reach, "Session", functools.partial(Session, work=work))
     with pytest.raises(UserError, match="the emulator is not running"):
-        list(survey(subjects.checkout.root, (), LOOKED, reach.online("emulator"), take))
+        list(survey(subjects.checkout, (), reach.online("emulator"), take))
 
 
 def answered(monkeypatch: pytest.MonkeyPatch, *statuses: str) -> None:
     rows = [Row(status, "names", "staging", f"aws_lb.{status}", f"why {status}\nmore") for status in statuses]
     monkeypatch.setattr(command, "survey", lambda *_: iter(rows))
+
+
+@pytest.mark.parametrize(("options", "code"), [((), 0), (("--fail-on-end-of-life",), 1)])
+def test_an_unchanged_tree_has_the_same_verdict_in_ten_years_unless_ends_of_life_are_to_fail(
+    options: tuple[str, ...],
+    code: int,
+    take: Take,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+):
+    def in_ten_years(checkout: Checkout, *rest: Any) -> Iterator[Row]:
+        return survey(replace(checkout, today=checkout.today + timedelta(days=3653)), *rest, take)
+
+    monkeypatch.setattr(command, "survey", in_ten_years)
+    assert program.main(["check", "--offline", "--json", *options]) == code
+    found = [row for row in json.loads(capsys.readouterr().out)["rows"] if row["status"] not in (PASS, SKIP)]
+    assert {(row["status"], row["check"]) for row in found} == {(FAIL if options else WARN, "end of life")}
+    assert [row["why"] for row in found if "whose support ended on 20" not in row["why"]] == []
+
+
+@pytest.mark.parametrize(("actions", "annotations"), [("true", 1), ("", 0)])
+def test_in_a_job_a_warning_is_an_annotation_beside_the_json(
+    actions: str, annotations: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.setenv("GITHUB_ACTIONS", actions)
+    answered(monkeypatch, PASS, WARN)
+    assert program.main(["check", "--offline", "--json"]) == 0
+    said = capsys.readouterr()
+    annotation = "::warning title=staging%3A names::aws_lb.warn: why warn%0Amore\n"
+    assert said.err.count(annotation) == annotations
+    assert "::warning" not in said.out
 
 
 @pytest.mark.parametrize(
@@ -184,8 +218,9 @@ def test_the_shipped_repository_passes_without_credentials_and_network_and_nothi
     )
     assert answer.stdout, answer.stderr
     found = json.loads(answer.stdout)["rows"]
+    assert [row for row in found if row["status"] == FAIL] == []
     # An end of life comes by itself: it is not what is looked at here.
-    assert [row for row in found if row["status"] in (FAIL, WARN) and row["check"] != "end of life"] == []
+    assert [row for row in found if row["status"] == WARN and row["check"] != "end of life"] == []
     assert {row["subject"] for row in found} == {
         *("every environment", "application", "bootstrap"),
         *("staging", "production"),

@@ -97,13 +97,14 @@ def test_each_job_has_the_permissions_it_needs_and_no_others() -> None:
         "ci-cd/notify": {},
         "deploy/deploy": deploy,
         "drift/drift": {"contents": "read", "id-token": "write", "issues": "write"},
+        "drift/ends-of-life": {"contents": "read"},
     }
 
 
 def test_a_checkout_leaves_no_token_behind() -> None:
     checkouts = [step for step in STEPS.values() if step.get("uses", "").startswith("actions/checkout@")]
-    assert len(checkouts) == 3
-    assert [step["with"]["persist-credentials"] for step in checkouts] == [False] * 3
+    assert len(checkouts) == 4
+    assert [step["with"]["persist-credentials"] for step in checkouts] == [False] * 4
 
 
 @pytest.mark.parametrize("where", RUNS)
@@ -270,6 +271,15 @@ def test_drift_is_looked_for_every_day_in_every_environment() -> None:
     tfvars = {path.stem for path in (ROOT / "environments").glob("*.tfvars")}
     assert set(strategy["matrix"]["environment"]) == tfvars
     assert strategy["fail-fast"] is False
+
+
+def test_an_end_of_life_fails_the_nightly_run_and_neither_a_pull_request_nor_a_deployment() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    asked = [where for where, run in RUNS.items() if "--fail-on-end-of-life" in run]
+    assert asked == ["drift/ends-of-life: Look for ends of life"]
+    assert "--fail-on-end-of-life" not in makefile
+    # Drift is looked for all the same.
+    assert "needs" not in JOBS["drift/drift"]
 
 
 def test_terraform_is_the_version_that_write_only_arguments_need() -> None:
