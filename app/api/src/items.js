@@ -9,7 +9,7 @@ const notes = text(10_000);
 
 // A day alone means its first moment in UTC.
 const expiresAt = z
-  .union([z.iso.datetime({ offset: true }), z.iso.date()], 'Expected a date such as 2030-01-31 or 2030-01-31T12:00:00Z')
+  .union([z.iso.datetime({ offset: true }), z.iso.date()], 'Expected a date such as 2099-01-31 or 2099-01-31T12:00:00Z')
   .refine((value) => Date.parse(value) > Date.now(), 'Expected a time to come')
   .transform((value) => Math.floor(Date.parse(value) / 1000))
   .nullable();

@@ -35,7 +35,7 @@ describe('an email address', () => {
 })
 
 test('a day ends with its last second where the person is', () => {
-  const end = new Date(endOfDay('2030-01-31'))
+  const end = new Date(endOfDay('2020-01-31'))
   expect([end.getDate(), end.getHours(), end.getMinutes(), end.getSeconds()]).toEqual([31, 23, 59, 59])
-  expect(toDayInput(end)).toBe('2030-01-31')
+  expect(toDayInput(end)).toBe('2020-01-31')
 })
