@@ -50,7 +50,7 @@ https://endoflife.date/terraform. New fixes are made for the newest only."""
 IMAGES: Mapping[str, Mapping[str, date]] = {"node": NODE}
 
 DOCKERFILES = ("app/api/Dockerfile", "app/frontend/Dockerfile")
-SETUP = ".github/actions/setup/action.yml"
+TERRAFORM_ACTION = ".github/actions/terraform/action.yml"
 
 
 def files_are_supported(checkout: Checkout) -> Iterator[Finding]:
@@ -61,7 +61,7 @@ def files_are_supported(checkout: Checkout) -> Iterator[Finding]:
             if f"{image}:{tag}" not in seen:
                 yield _image(place.where, image, tag, checkout)
             seen.add(f"{image}:{tag}")
-    terraform = checkout.find(SETUP, r"terraform_version: \"?(\d+\.\d+)\.\d+", "terraform_version")
+    terraform = checkout.find(TERRAFORM_ACTION, r"terraform_version: \"?(\d+\.\d+)\.\d+", "terraform_version")
     yield _until(terraform.where, "Terraform", terraform.groups[0], TERRAFORM, checkout)
 
 

@@ -20,7 +20,7 @@ from ops.preflight.survey import ENVIRONMENT, FILES, STACK
 from tests.support import ROOT, Json, Output
 
 FILES_READ = (
-    ".github/actions/setup/action.yml",
+    ".github/actions/terraform/action.yml",
     "app/api/Dockerfile",
     "app/api/index.js",
     "app/api/src/health.js",

@@ -134,8 +134,8 @@ ENDED = [
         "got node 16, whose support ended; expected 22 or 24 or 26",
     ),
     (
-        edit(".github/actions/setup/action.yml", "terraform_version: 1.11.4", "terraform_version: 1.5.0"),
-        ".github/actions/setup/action.yml",
+        edit(".github/actions/terraform/action.yml", "terraform_version: 1.11.4", "terraform_version: 1.5.0"),
+        ".github/actions/terraform/action.yml",
         "got Terraform 1.5, whose support ended; expected 1.11 or 1.12 or 1.13 or 1.14 or 1.15",
     ),
 ]
@@ -235,8 +235,8 @@ def test_an_end_of_life_is_told_ninety_days_before_and_no_failure_until_it_has_c
             "no end is known of nginx:1.31-alpine: add its dates to ops.preflight.end_of_life",
         ),
         (
-            edit(".github/actions/setup/action.yml", "terraform_version: 1.11.4", "terraform_version: 1.99.0"),
-            ".github/actions/setup/action.yml",
+            edit(".github/actions/terraform/action.yml", "terraform_version: 1.11.4", "terraform_version: 1.99.0"),
+            ".github/actions/terraform/action.yml",
             "no end is known of Terraform 1.99 as of 2026-11-24: add it to ops.preflight.end_of_life",
         ),
     ],

@@ -88,6 +88,7 @@ def test_each_job_has_the_permissions_it_needs_and_no_others() -> None:
         "ci-cd": {},
         "deploy": {},
         "drift": {},
+        "fresh-machine": {},
     }
     deploy = {"contents": "read", "id-token": "write"}
     assert {name: job["permissions"] for name, job in JOBS.items()} == {
@@ -98,13 +99,14 @@ def test_each_job_has_the_permissions_it_needs_and_no_others() -> None:
         "deploy/deploy": deploy,
         "drift/drift": {"contents": "read", "id-token": "write", "issues": "write"},
         "drift/ends-of-life": {"contents": "read"},
+        "fresh-machine/fresh-machine": {"contents": "read"},
     }
 
 
 def test_a_checkout_leaves_no_token_behind() -> None:
     checkouts = [step for step in STEPS.values() if step.get("uses", "").startswith("actions/checkout@")]
-    assert len(checkouts) == 4
-    assert [step["with"]["persist-credentials"] for step in checkouts] == [False] * 4
+    assert len(checkouts) == 5
+    assert [step["with"]["persist-credentials"] for step in checkouts] == [False] * 5
 
 
 @pytest.mark.parametrize("where", RUNS)
@@ -118,7 +120,7 @@ def test_every_job_and_shell_has_its_limits() -> None:
     assert [name for name, job in run.items() if not 0 < int(job["timeout-minutes"]) <= 90] == []
     assert [name for name, workflow in WORKFLOWS.items() if workflow["defaults"]["run"]["shell"] != "bash"] == []
     for action in ACTIONS.values():
-        assert {step["shell"] for step in action["runs"]["steps"] if "run" in step} == {"bash"}
+        assert {step["shell"] for step in action["runs"]["steps"] if "run" in step} <= {"bash"}
 
 
 def test_a_newer_commit_cancels_a_plan_and_nothing_cancels_a_deployment() -> None:
@@ -282,9 +284,19 @@ def test_an_end_of_life_fails_the_nightly_run_and_neither_a_pull_request_nor_a_d
     assert "needs" not in JOBS["drift/drift"]
 
 
+def test_readme_is_followed_on_a_fresh_machine_in_each_pull_request_and_its_tests_every_night() -> None:
+    assert {"pull_request", "schedule"} <= WORKFLOWS["fresh-machine"]["on"].keys()
+    steps = {step["name"]: step for step in JOBS["fresh-machine/fresh-machine"]["steps"]}
+    assert (steps["Follow README"]["if"], steps["Follow README"]["run"]) == (
+        "github.event_name != 'schedule'",
+        ".ci/fresh-machine",
+    )
+    assert (steps["Test"]["if"], steps["Test"]["run"]) == ("github.event_name == 'schedule'", ".ci/fresh-machine test")
+
+
 def test_terraform_is_the_version_that_write_only_arguments_need() -> None:
     """Deviation 8: the guide's 1.5.0 does not know them."""
-    setup = STEPS["setup: Set up Terraform"]["with"]
+    setup = STEPS["terraform: Set up Terraform"]["with"]
     assert setup == {"terraform_version": TERRAFORM, "terraform_wrapper": False}
     assert [path.name for path in FILES if "terraform_version" in path.read_text()] == ["action.yml"]
     required = json.loads((ROOT / "tests/golden/staging.json").read_text())["terraform"]["required_version"]
