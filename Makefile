@@ -9,8 +9,9 @@ PIPENV := $(PIPENV_OPTIONS) .tools/bin/pipenv
 NEUTRAL := env -u PIP_INDEX_URL -u PIP_EXTRA_INDEX_URL PIP_CONFIG_FILE=/dev/null
 PIPENV_VERSION := 2026.10.3
 NPM_PACKAGES := node_modules/.ready app/api/node_modules/.ready app/frontend/node_modules/.ready
-# tests/lanes.py says what they are.
-LANES := --dist loadgroup --no-loadscope-reorder
+# What applies, the longest first; tests/lanes.py says what a lane is.
+LANES := plans pages readme doctor rehearsal applied deliveries killed faults
+FAST := -n 2 --dist loadfile -m 'not apply and not browser'
 
 .DEFAULT_GOAL := help
 .SECONDEXPANSION:
@@ -41,10 +42,11 @@ synth: .venv/.ready ## write cdktf.out/stacks/*/cdk.tf.json
 	@$(VENV) main.py
 
 test: requirements .venv/.ready .policy/.ready $(NPM_PACKAGES) ## every test, in lanes side by side
-	@$(VENV) -m pytest -n 11 $(LANES)
+	@.ci/lanes $(foreach each,$(LANES),"$(each)=$(VENV) -m pytest -v --lane $(each)") "browser=$(VENV) -m pytest -m browser" \
+		"fast=$(VENV) -m pytest $(FAST)"
 
 test-fast: requirements .venv/.ready $(NPM_PACKAGES) ## the tests that need neither an apply nor a browser
-	@$(VENV) -m pytest -n 2 $(LANES) -m 'not apply and not browser'
+	@$(VENV) -m pytest $(FAST)
 
 test-app: requirements .venv/.ready $(NPM_PACKAGES) ## the API's and the page's tests only
 	@$(VENV) -m pytest -n 4 --dist load tests/app/test_programs.py

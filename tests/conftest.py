@@ -20,12 +20,19 @@ from ops.emulator import process  # noqa: E402
 from ops.emulator.record import Record  # noqa: E402
 from ops.paths import Work  # noqa: E402
 from stacks.platform import PlatformStack  # noqa: E402
-from tests import lanes, profiles  # noqa: E402
+from tests import profiles  # noqa: E402
 from tests.cloud import applied, bootstrapped, cloud, local_state  # noqa: E402
-from tests.lanes import pytest_collection_modifyitems  # noqa: E402
+from tests.lanes import pytest_collection_modifyitems, pytest_ignore_collect  # noqa: E402
 from tests.support import ROOT, Output, read_stack, synth_construct, synth_stack  # noqa: E402
 
-__all__ = ["applied", "bootstrapped", "cloud", "local_state", "pytest_collection_modifyitems"]
+__all__ = [
+    "applied",
+    "bootstrapped",
+    "cloud",
+    "local_state",
+    "pytest_collection_modifyitems",
+    "pytest_ignore_collect",
+]
 profiles.register()
 # A suite that a shell started in the background ignores SIGINT, and so would each program that a test interrupts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -33,12 +40,7 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--rewrite-golden", action="store_true", help="record the present output as the golden one")
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    terminal = config.pluginmanager.get_plugin("terminalreporter")
-    if terminal is not None and config.getoption("numprocesses", None):
-        config.pluginmanager.register(lanes.Progress(terminal))
+    parser.addoption("--lane", help="only the tests that are marked apply(LANE), see tests/lanes.py")
 
 
 @pytest.fixture(scope="session")

@@ -102,7 +102,7 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
 @pytest.mark.parametrize(
     "page",
     [
-        pytest.param(page, marks=pytest.mark.apply("readme" if page == PAGES[0] else "pages"))
+        pytest.param(page, marks=pytest.mark.apply("readme") if page == PAGES[0] else pytest.mark.apply("pages"))
         for page in PAGES
         if any(each.language == RUN for each in blocks.of_page(page))
     ],
