@@ -42,8 +42,9 @@ synth: .venv/.ready ## write cdktf.out/stacks/*/cdk.tf.json
 	@$(VENV) main.py
 
 test: requirements .venv/.ready .policy/.ready $(NPM_PACKAGES) ## every test, in lanes side by side
-	@.ci/lanes $(foreach each,$(LANES),"$(each)=$(VENV) -m pytest -v --lane $(each)") "browser=$(VENV) -m pytest -m browser" \
-		"fast=$(VENV) -m pytest $(FAST)"
+	@shared=$$(mktemp -d) && trap 'rm -rf "$$shared"' EXIT && SHARED_APPLY=$$shared .ci/lanes \
+		$(foreach each,$(LANES),"$(each)=$(VENV) -m pytest -vv --lane $(each)") \
+		"browser=$(VENV) -m pytest -vv tests/app -m browser" "fast=$(VENV) -m pytest $(FAST)"
 
 test-fast: requirements .venv/.ready $(NPM_PACKAGES) ## the tests that need neither an apply nor a browser
 	@$(VENV) -m pytest $(FAST)

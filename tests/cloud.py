@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from ops.errors import UserError
 from ops.paths import Work
 from ops.terraform import Terraform, find_terraform
 from ops.terraform_events import Changes
+from tests import shared_apply
 from tests.support import needs
 
 # Every character RDS allows that an URL or a shell could trip over.
@@ -46,7 +46,11 @@ class Cloud:
 
 @pytest.fixture(scope="session")
 def cloud(
-    emulator: Record, outdir: Path, settings: dict[str, Settings], tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest,
+    emulator: Record,
+    outdir: Path,
+    settings: dict[str, Settings],
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Cloud:
     try:
         find_terraform()
@@ -54,7 +58,9 @@ def cloud(
         needs(False, str(error))
     directory = tmp_path_factory.mktemp("apply")
     work = Work(directory / "work")
-    shutil.copytree(outdir / "stacks", directory / "stacks")
+    shared = shared_apply.folder(request.config.getoption("--lane"))
+    given = shared / "stacks" if shared and (shared / "stacks").exists() else outdir / "stacks"
+    shutil.copytree(given, directory / "stacks", symlinks=True)
     variables = {**environment.for_emulator(emulator.url, work), "TF_VAR_db_password": PASSWORD}
     return Cloud(emulator, work, directory / "stacks", settings["staging"], variables)
 
@@ -71,11 +77,23 @@ def bootstrapped(cloud: Cloud, local_state: Path) -> Changes:
 
 
 @pytest.fixture(scope="session")
-def applied(cloud: Cloud, bootstrapped: Changes) -> Iterator[Terraform]:
+def applied(request: pytest.FixtureRequest, cloud: Cloud) -> Terraform:
     """Staging, planned and applied."""
     terraform = cloud.terraform("staging")
-    terraform.init()
-    plan = cloud.plan_file("staging")
-    changes = terraform.plan(plan)
-    terraform.apply(plan, changes)
-    yield terraform
+    lane = request.config.getoption("--lane")
+    shared = shared_apply.folder(lane)
+    if shared and lane != shared_apply.APPLYING:
+        return terraform
+    try:
+        request.getfixturevalue("bootstrapped")
+        terraform.init()
+        plan = cloud.plan_file("staging")
+        changes = terraform.plan(plan)
+        terraform.apply(plan, changes)
+        if shared:
+            shared_apply.offer(shared, cloud.record, cloud.stacks)
+    except BaseException:
+        if shared:
+            shared_apply.give_up(shared)
+        raise
+    return terraform

@@ -20,7 +20,7 @@ from ops.emulator import process  # noqa: E402
 from ops.emulator.record import Record  # noqa: E402
 from ops.paths import Work  # noqa: E402
 from stacks.platform import PlatformStack  # noqa: E402
-from tests import profiles  # noqa: E402
+from tests import profiles, shared_apply  # noqa: E402
 from tests.cloud import applied, bootstrapped, cloud, local_state  # noqa: E402
 from tests.lanes import pytest_collection_modifyitems, pytest_ignore_collect  # noqa: E402
 from tests.support import ROOT, Output, read_stack, synth_construct, synth_stack  # noqa: E402
@@ -91,8 +91,12 @@ def synth(tmp_path: Path) -> Callable[[Callable[[Construct], object]], Output]:
 
 
 @pytest.fixture(scope="session")
-def emulator(tmp_path_factory: pytest.TempPathFactory, settings: dict[str, Settings]) -> Iterator[Record]:
+def emulator(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, settings: dict[str, Settings]
+) -> Iterator[Record]:
     """The embedded AWS, one for the session."""
-    work = Work(tmp_path_factory.mktemp("emulator"))
+    lane = request.config.getoption("--lane")
+    shared = shared_apply.folder(lane) if lane != shared_apply.APPLYING else None
+    work = shared_apply.take(shared, lane) if shared else Work(tmp_path_factory.mktemp("emulator"))
     yield process.start(work, settings["staging"].account_id)
     process.stop(work)

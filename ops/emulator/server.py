@@ -13,6 +13,7 @@ from types import FrameType
 from typing import Any
 
 from ops.emulator import running
+from ops.emulator.copies import COPY_PATH, fork
 from ops.emulator.record import HEALTH_PATH, Record
 from ops.emulator.replays import replay
 from ops.emulator.running import RUNNING_PATH, Report
@@ -26,10 +27,13 @@ MOTO_SETTINGS = {
 }
 
 
-def own_paths_first(application: Any, record: Record, follow: Callable[[Report], None]) -> Any:
-    """The WSGI application with two more paths.
+def own_paths_first(
+    application: Any, record: Record, follow: Callable[[Report], None], copy: Callable[[dict[str, Any]], None]
+) -> Any:
+    """The WSGI application with three more paths.
 
-    By one a client tells this emulator from another server; by the other a rehearsal says what it runs.
+    By one a client tells this emulator from another server, by one a rehearsal says what it runs, and by one a test
+    asks for a copy.
     """
 
     def answer(environ: dict[str, Any], start_response: Any) -> Any:
@@ -41,6 +45,8 @@ def own_paths_first(application: Any, record: Record, follow: Callable[[Report],
                 follow(running.take(body))
             except (ValueError, KeyError) as error:
                 status, told = "400 Bad Request", {"error": repr(error)}
+        elif path == COPY_PATH:
+            copy(environ)
         elif path != HEALTH_PATH:
             return application(environ, start_response)
         text = json.dumps(told).encode()
@@ -73,14 +79,21 @@ def main() -> None:
     from ops.emulator.patches.running import roll_back
 
     patches.apply()
-    record = Record(pid=os.getpid(), port=0, instance=arguments.instance, account_id=arguments.account_id)
     moto = replay(DomainDispatcherApplication(create_backend_app))
-    application = own_paths_first(moto, record, roll_back)
-    server = make_server("127.0.0.1", arguments.port, application, threaded=True, request_handler=MotoRequestHandler)
-    record.port = server.server_port
-    os.environ["MOTO_PORT"] = str(record.port)
-    write_atomically(arguments.record, record.to_json())
-    server.serve_forever()
+
+    def serve(record: Record, path: Path, port: int = 0) -> None:
+        def copy(environ: dict[str, Any]) -> None:
+            fork(environ, record, lambda copied, where: (server.socket.close(), serve(copied, where)))
+
+        application = own_paths_first(moto, record, roll_back, copy)
+        server = make_server("127.0.0.1", port, application, threaded=True, request_handler=MotoRequestHandler)
+        record.port = server.server_port
+        os.environ["MOTO_PORT"] = str(record.port)
+        write_atomically(path, record.to_json())
+        server.serve_forever()
+
+    record = Record(pid=os.getpid(), port=0, instance=arguments.instance, account_id=arguments.account_id)
+    serve(record, arguments.record, arguments.port)
 
 
 if __name__ == "__main__":

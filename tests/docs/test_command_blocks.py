@@ -9,8 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from ops.files import write_atomically
 from ops.paths import Work
-from tests import checkout
+from ops.rehearsal import process as rehearsal
+from tests import checkout, shared_apply
+from tests.cloud import PASSWORD
 from tests.docs import blocks
 from tests.docs.blocks import NOT_RUN, PROMPT, RUN, Command
 from tests.docs.reader import Reader, Stumble
@@ -89,12 +92,18 @@ def test_the_reader_stumbles_where_a_page_is_wrong(commands: str, stumble: str |
 
 
 @pytest.fixture(scope="module")
-def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
+def reader(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
     """One for all pages; the platform that a first page starts, the next ones find running."""
     directory = tmp_path_factory.mktemp("reader")
     (directory / "home").mkdir()
     reader = Reader(directory / "clone", directory / "home")
     checkout.clone(reader.checkout)
+    lane = request.config.getoption("--lane")
+    if shared := shared_apply.folder(lane):
+        # Applied already, with this password: `make up` has only to run it.
+        work = Work(reader.checkout / ".work")
+        write_atomically(work.db_password, PASSWORD)
+        write_atomically(work.emulator_record, shared_apply.take(shared, lane).emulator_record.read_text())
     yield reader
     subprocess.run(["make", "down"], cwd=reader.checkout, capture_output=True, check=False)
 
@@ -112,7 +121,7 @@ def test_the_commands_of_a_page_do_what_it_says(page: str, reader: Reader) -> No
         needs(shutil.which(program), f"{program} is not on PATH")
     told = None
     try:
-        if page != PAGES[0] and not Work(reader.checkout / ".work").emulator_record.exists():
+        if page != PAGES[0] and not rehearsal.running(Work(reader.checkout / ".work")):
             reader.run([Command("before the page", "make up", None)])
         reader.work_through(each for each in blocks.of_page(page, reader.checkout) if each.language == RUN)
     except Stumble as error:
