@@ -10,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,7 +67,8 @@ class Postgres:
         self._owner = _unprivileged()
         # Root's own directories are closed to the user that PostgreSQL then runs as.
         root = Path(tempfile.gettempdir()) / "prodready-infra-postgres" if self._owner else directory
-        self.directory = root / str(instance["DbiResourceId"]).lower()
+        # Of another checkout's account an instance may have the same id.
+        self.directory = root / f"{instance['DbiResourceId']}-{zlib.crc32(bytes(directory)):08x}".lower()
 
     @property
     def pid(self) -> int | None:
