@@ -17,8 +17,9 @@ const browser = {
   include: ['test/browser/**/*.test.js'],
   // One nginx, one API and one Chromium at a time: each is heavier than its tests.
   fileParallelism: false,
-  testTimeout: 60_000,
-  hookTimeout: 120_000,
+  // Long enough for a machine on which much else runs.
+  testTimeout: 240_000,
+  hookTimeout: 300_000,
 }
 
 export default mergeConfig(

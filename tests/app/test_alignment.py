@@ -49,7 +49,7 @@ def api_address() -> Iterator[str]:
         start_new_session=True,
     )
     try:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 300
         while status(f"http://127.0.0.1:{port}/") is None:
             assert process.poll() is None, process.stderr.read() if process.stderr else ""
             assert time.monotonic() < deadline, "the API did not answer within 60 s"

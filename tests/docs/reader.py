@@ -16,7 +16,7 @@ from ops.environment import ENDPOINT
 from tests.checkout import git
 from tests.docs.blocks import Block, Command
 
-SECONDS = 600
+SECONDS = 1500
 KEPT = ("PATH", "LANG", "TF_CLI_CONFIG_FILE")
 SHOWN = 60
 """Lines of an output in a message."""

@@ -133,7 +133,7 @@ class Account:
 
     def ops(self, *words: str, env: str = SMALL, **changes: Any) -> Answer:
         running = self.start_ops(*words, env=env, **changes)
-        out, err = running.communicate(timeout=300)
+        out, err = running.communicate(timeout=1200)
         return Answer(running.returncode, out, err)
 
     def start_ops(
@@ -191,7 +191,7 @@ def completed(log: Path) -> int:
     return log.read_text().count('"type":"apply_complete"') if log.exists() else 0
 
 
-def wait_until(condition: Callable[[], object], running: subprocess.Popen[Any], seconds: float = 180) -> None:
+def wait_until(condition: Callable[[], object], running: subprocess.Popen[Any], seconds: float = 900) -> None:
     """Wait for it while the process runs."""
     deadline = time.monotonic() + seconds
     while not condition():

@@ -40,7 +40,7 @@ class Load:
         loop = asyncio.get_running_loop()
         started = loop.time()
         requests: set[asyncio.Task[None]] = set()
-        async with ClientSession(timeout=ClientTimeout(total=20)) as session:
+        async with ClientSession(timeout=ClientTimeout(total=60)) as session:
             for number in range(int(self.rate * LONGEST_SECONDS)):
                 if self._stop.is_set():
                     break

@@ -96,7 +96,7 @@ def test_an_apply_that_is_killed_ten_times_is_recovered_each_time_and_ends_whole
         apply = recover_and_apply(account, terraform, log)
         recovered |= apply.recovered
         tell(f"{at}: {len(apply.recovered)} recovered")
-    out, err = apply.process.communicate(timeout=300)
+    out, err = apply.process.communicate(timeout=1200)
     # 1 where it is left to the person to remove what EC2 gave a new security group.
     assert apply.process.returncode in (0, 1), f"{out}\n{err}"
 
@@ -130,7 +130,7 @@ def test_an_interrupted_apply_lets_go_of_its_lock_and_the_next_one_ends_it(
     assert small.lock()
     # As ops does it: to Terraform alone.
     os.kill(apply.pid, number)
-    assert apply.wait(30) != 0
+    assert apply.wait(150) != 0
     assert small.lock() is None
     # Those under way are recorded as half made, and made anew.
     whole = sum("status" not in each for found in small.state()["resources"] for each in found["instances"])
@@ -268,7 +268,7 @@ def test_settings_that_change_during_an_apply_wait_for_the_next_plan(small: Acco
     document = json.loads((terraform.directory / "cdk.tf.json").read_text())
     small.put(SMALL, document | {"resource": {"aws_cloudwatch_log_group": after, "terraform_data": wait}})
     assert apply.poll() is None
-    assert apply.wait(60) == 0
+    assert apply.wait(300) == 0
 
     def kept() -> set[int]:
         found = small.client("logs").describe_log_groups(logGroupNamePrefix="/later")["logGroups"]

@@ -146,7 +146,7 @@ def test_the_browser_journey_through_the_front_door(rehearsal: Rehearsal) -> Non
     command = ["npx", "vitest", "run", "--project", "browser", "test/browser/journey.test.js"]
     environment = {**os.environ, "BASE_URL": rehearsal.url}
     answer = subprocess.run(
-        command, cwd=APP / "frontend", env=environment, capture_output=True, text=True, timeout=180, check=False
+        command, cwd=APP / "frontend", env=environment, capture_output=True, text=True, timeout=900, check=False
     )
     assert answer.returncode == 0, answer.stdout + answer.stderr
 

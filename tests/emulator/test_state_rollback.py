@@ -71,7 +71,7 @@ class Root:
 
     def apply(self) -> int:
         """The serial of the state that it left."""
-        assert self.start_apply().wait(60) == 0, self.log.read_text()
+        assert self.start_apply().wait(300) == 0, self.log.read_text()
         return json.loads(self.place.read())["serial"]
 
     @property
@@ -213,7 +213,7 @@ def test_the_lock_of_a_killed_apply_is_named_kept_and_removed_and_the_next_plan_
 
 def held(place: Place, apply: subprocess.Popen[bytes]) -> state_lock.StateLock:
     """Wait until the apply has the lock."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 150
     while (lock := state_lock.read(place.aws, place.backend)) is None:
         assert apply.poll() is None, "the apply ended before it was seen to hold the lock"
         assert time.monotonic() < deadline

@@ -58,7 +58,7 @@ def serve(image: Image, scratch: Path, ask: Callable[[str], object]) -> object:
 
 
 def _once_up(url: str, ask: Callable[[str], object]) -> object:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
         try:
             assert call(f"{url}/health") == (200, "ok\n")

@@ -130,6 +130,6 @@ test('an older version of the code starts on the database of a newer one', async
 
 test('a wrong password is said at once, without waiting', async () => {
   const startedAt = Date.now();
-  await assert.rejects(migrate({ ...connectionSettings(url), password: 'wrong' }, { log, patience: 5_000 }), { code: '28P01' });
-  assert.ok(Date.now() - startedAt < 2_000);
+  await assert.rejects(migrate({ ...connectionSettings(url), password: 'wrong' }, { log, patience: 60_000 }), { code: '28P01' });
+  assert.ok(Date.now() - startedAt < 30_000);
 });

@@ -20,7 +20,7 @@ const files = readdirSync(here)
 try {
   const [postgres, moto] = await Promise.all([startPostgres(), startMoto()]);
   // Forced exit and time limit: a test that fails may leave something open or wait for ever.
-  const options = ['--test-reporter=spec', '--test-concurrency=3', '--test-timeout=60000', '--test-force-exit'];
+  const options = ['--test-reporter=spec', '--test-concurrency=3', '--test-timeout=240000', '--test-force-exit'];
   const tests = spawn(process.execPath, ['--test', ...options, ...files], {
     stdio: 'inherit',
     env: {

@@ -14,7 +14,7 @@ export function freePort() {
 }
 
 /** Repeats `attempt` until it gives something truthy; an attempt that throws counts as not yet. */
-export async function eventually(attempt, { within = 30_000, every = 50, what = 'it' } = {}) {
+export async function eventually(attempt, { within = 120_000, every = 50, what = 'it' } = {}) {
   const deadline = Date.now() + within;
   let last;
   while (Date.now() < deadline) {

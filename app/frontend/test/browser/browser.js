@@ -33,7 +33,7 @@ export async function openPage(browser, url, options) {
     extraHTTPHeaders: { 'X-Forwarded-For': clientAddress() },
     ...options,
   })
-  context.setDefaultTimeout(10_000)
+  context.setDefaultTimeout(60_000)
   const page = await context.newPage()
   page.problems = []
   page.on('pageerror', (error) => page.problems.push(`error: ${error.message}`))

@@ -40,7 +40,7 @@ export async function startNginx({ root, apiPort }) {
     stdio: ['ignore', 'ignore', 'inherit'],
   })
   const url = `http://127.0.0.1:${port}`
-  await answering(`${url}/health`, child, 10_000)
+  await answering(`${url}/health`, child)
   return {
     url,
     /** Every address that it listens on; of IPv6 where this machine has it. */

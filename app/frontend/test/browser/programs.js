@@ -51,7 +51,7 @@ export function freePort() {
 }
 
 /** Waits until `url` answers 200; `child` is the process that should make it so. */
-export async function answering(url, child, within = 60_000) {
+export async function answering(url, child, within = 240_000) {
   const deadline = Date.now() + within
   while (Date.now() < deadline) {
     if (child.exitCode !== null) throw new Error(`${child.spawnargs.join(' ')} ended with ${child.exitCode} before ${url} answered`)
