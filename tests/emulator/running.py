@@ -10,7 +10,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
@@ -215,4 +214,5 @@ def database(rehearsal: Rehearsal, sql: str, *, ssl: bool = True) -> str:
     """
     port = str(rehearsal.status["databases"][0]["port"])
     command = ["node", "-e", script, url, port, str(ssl).lower(), sql]
-    return subprocess.run(command, cwd=Path(APP / "api"), capture_output=True, text=True, timeout=120, check=True).stdout
+    answer = subprocess.run(command, cwd=APP / "api", capture_output=True, text=True, timeout=120, check=True)
+    return answer.stdout
