@@ -24,6 +24,8 @@ DROPPED_TERRAFORM = re.compile(r"TF_CLI_ARGS.*|TF_WORKSPACE|TF_DATA_DIR|TF_CLI_C
 def _terraform(ambient: Mapping[str, str], work: Work) -> dict[str, str]:
     environment = {key: value for key, value in ambient.items() if not DROPPED_TERRAFORM.fullmatch(key)}
     return {
+        # The garbage collector goes through the provider's half a gigabyte again and again: a third less to compute.
+        "GOGC": "400",
         **environment,
         "TF_CLI_CONFIG_FILE": str(cli_configuration_file(ambient, work)),
         "CHECKPOINT_DISABLE": "1",

@@ -117,3 +117,8 @@ def test_the_database_password_is_made_once_and_readable_by_its_owner_alone(work
 def test_a_given_database_password_is_used_and_not_kept(work: Work):
     assert environment.db_password(work, {"TF_VAR_db_password": "given"}) == "given"
     assert not work.db_password.exists()
+
+
+def test_terraform_collects_garbage_rarely_unless_the_person_says_how_often(work: Work) -> None:
+    assert environment.for_account(work, {})["GOGC"] == "400"
+    assert environment.for_account(work, {"GOGC": "50"})["GOGC"] == "50"
