@@ -9,8 +9,8 @@ PIPENV := $(PIPENV_OPTIONS) .tools/bin/pipenv
 NEUTRAL := env -u PIP_INDEX_URL -u PIP_EXTRA_INDEX_URL PIP_CONFIG_FILE=/dev/null
 PIPENV_VERSION := 2026.10.3
 NPM_PACKAGES := node_modules/.ready app/api/node_modules/.ready app/frontend/node_modules/.ready
-# What applies, the longest first; tests/lanes.py says what a lane is.
-LANES := plans pages readme doctor rehearsal applied deliveries killed faults
+# What applies; tests/lanes.py says what a lane is. Others start from what `applied` applies, so that comes first.
+LANES := applied killed readme plans doctor rehearsal pages deliveries faults
 FAST := -n 2 --dist loadfile -m 'not apply and not browser'
 
 .DEFAULT_GOAL := help
@@ -43,8 +43,8 @@ synth: .venv/.ready ## write cdktf.out/stacks/*/cdk.tf.json
 
 test: requirements .venv/.ready .policy/.ready $(NPM_PACKAGES) ## every test, in lanes side by side
 	@shared=$$(mktemp -d) && trap 'rm -rf "$$shared"' EXIT && SHARED_APPLY=$$shared .ci/lanes \
-		$(foreach each,$(LANES),"$(each)=$(VENV) -m pytest -vv --lane $(each)") \
-		"browser=$(VENV) -m pytest -vv tests/app -m browser" "fast=$(VENV) -m pytest $(FAST)"
+		"fast=$(VENV) -m pytest $(FAST)" $(foreach each,$(LANES),"$(each)=$(VENV) -m pytest -vv --lane $(each)") \
+		"browser=$(VENV) -m pytest -vv tests/app -m browser"
 
 test-fast: requirements .venv/.ready $(NPM_PACKAGES) ## the tests that need neither an apply nor a browser
 	@$(VENV) -m pytest $(FAST)

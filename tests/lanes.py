@@ -15,7 +15,7 @@ from tests.support import ROOT
 
 
 def lanes() -> list[str]:
-    """The lanes that `make test` runs, the longest first."""
+    """The lanes that `make test` runs, in their order."""
     return re.findall(r"^LANES := (.*)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)[0].split()
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import shared_apply
 from tests.lanes import lane_of, lanes, mark
 from tests.support import ROOT
 
@@ -24,6 +25,14 @@ def test_an_apply_that_names_no_lane_of_the_makefile_is_an_error(
     request.node.add_marker(pytest.mark.apply(*arguments))
     with pytest.raises(pytest.UsageError, match="a lane of the Makefile"):
         lane_of(request.node)
+
+
+def test_the_lane_that_others_start_from_has_a_place_from_the_beginning() -> None:
+    """Two lanes for each core run at once: those before it would wait for it in its place."""
+    assert lanes()[0] == shared_apply.APPLYING
+    assert {*shared_apply.SHARING} <= {*lanes()[1:]}
+    # Beside it and what computes there is room for two more, which do not wait.
+    assert not {*lanes()[1:3]} & {*shared_apply.SHARING}
 
 
 def test_a_failing_lane_hides_no_other_and_each_line_tells_its_lane(tmp_path: Path) -> None:
