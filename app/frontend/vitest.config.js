@@ -7,6 +7,8 @@ const unit = {
   include: ['test/unit/**/*.test.{js,jsx}'],
   setupFiles: ['test/unit/setup.js'],
   restoreMocks: true,
+  // Long enough for a machine on which much else runs, as below.
+  testTimeout: 120_000,
 }
 
 const browser = {
@@ -17,7 +19,6 @@ const browser = {
   include: ['test/browser/**/*.test.js'],
   // One nginx, one API and one Chromium at a time: each is heavier than its tests.
   fileParallelism: false,
-  // Long enough for a machine on which much else runs.
   testTimeout: 240_000,
   hookTimeout: 300_000,
 }

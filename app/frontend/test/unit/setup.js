@@ -1,6 +1,9 @@
 import '@testing-library/jest-dom/vitest'
-import { cleanup } from '@testing-library/react'
+import { cleanup, configure } from '@testing-library/react'
 import { afterEach } from 'vitest'
+
+// What is waited for comes within milliseconds on an idle machine.
+configure({ asyncUtilTimeout: 30_000 })
 
 afterEach(() => {
   cleanup()
