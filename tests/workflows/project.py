@@ -78,7 +78,7 @@ class Project:
         )
 
     def pull_request(self, base: str, *, user: str = "ann", fork: bool = False) -> RunResult:
-        """The job of a pull request with what is committed now."""
+        """The jobs of a pull request with what is committed now."""
         head = {"ref": "change", "repo": {"full_name": "someone/fork" if fork else NAME}}
         event = {
             "number": PULL_REQUEST,

@@ -92,7 +92,8 @@ def test_a_pull_request_that_changes_no_infrastructure_shows_an_empty_plan(proje
     result = project.pull_request(base)
     assert result.result == "success", result
     assert {job: each.result for job, each in result.jobs.items() if each.result != "skipped"} == {
-        "terraform-plan": "success"
+        "test": "success",
+        "terraform-plan": "success",
     }
     found = comments(project)
     assert "**No changes.**" in found["staging"]
@@ -160,6 +161,7 @@ def test_a_stranger_is_checked_and_tested_without_credentials(project: Project, 
     (project.checkout.parent / "make.log").unlink(missing_ok=True)
     result = project.pull_request(base, **change)
     assert result.result == "success", result
+    assert (result.jobs["test"].result, result.jobs["terraform-plan"].result) == ("success", "skipped")
     assert len(project.configured) == configured
     assert (project.checkout.parent / "make.log").read_text().split() == ["check", "test"]
 

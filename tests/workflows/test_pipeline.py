@@ -92,6 +92,7 @@ def test_each_job_has_the_permissions_it_needs_and_no_others() -> None:
     }
     deploy = {"contents": "read", "id-token": "write"}
     assert {name: job["permissions"] for name, job in JOBS.items()} == {
+        "ci-cd/test": {"contents": "read"},
         "ci-cd/terraform-plan": {"contents": "read", "id-token": "write", "pull-requests": "write"},
         "ci-cd/build-and-deploy": deploy,
         "ci-cd/deploy-production": deploy,
@@ -105,8 +106,8 @@ def test_each_job_has_the_permissions_it_needs_and_no_others() -> None:
 
 def test_a_checkout_leaves_no_token_behind() -> None:
     checkouts = [step for step in STEPS.values() if step.get("uses", "").startswith("actions/checkout@")]
-    assert len(checkouts) == 5
-    assert [step["with"]["persist-credentials"] for step in checkouts] == [False] * 5
+    assert len(checkouts) == 6
+    assert [step["with"]["persist-credentials"] for step in checkouts] == [False] * 6
 
 
 @pytest.mark.parametrize("where", RUNS)
@@ -168,6 +169,7 @@ def test_production_follows_staging_by_the_same_steps() -> None:
     assert production["needs"] == "build-and-deploy"
     # Neither runs after something failed: no condition asks for more than success.
     assert (staging["if"], production.get("if")) == ("github.event_name == 'push'", None)
+    assert staging["needs"] == "test"
     # The GitHub environment holds the approval, the apply role's subject and the secrets.
     assert JOBS["deploy/deploy"]["environment"]["name"] == "${{ inputs.environment }}"
 
@@ -177,7 +179,7 @@ def test_pull_requests_plan_and_pushes_to_main_deploy() -> None:
         "pull_request": {"branches": ["main", "develop"]},
         "push": {"branches": ["main"]},
     }
-    assert JOBS["ci-cd/terraform-plan"]["if"] == "github.event_name == 'pull_request'"
+    assert "github.event_name == 'pull_request'" in JOBS["ci-cd/terraform-plan"]["if"]
     assert list(WORKFLOWS["deploy"]["on"]) == ["workflow_call"]
 
 
@@ -187,19 +189,26 @@ def test_no_workflow_runs_a_forks_code_with_this_repositorys_rights() -> None:
 
 
 def test_forks_and_dependabot_get_no_credentials() -> None:
-    job = JOBS["ci-cd/terraform-plan"]
-    assert "head.repo.full_name == github.repository" in job["env"]["TRUSTED"]
-    assert "pull_request.user.login != 'dependabot[bot]'" in job["env"]["TRUSTED"]
-    for step in job["steps"]:
-        given = _expressions([step.get("with"), step.get("env")])
-        if "secrets." in given or "ROLE_ARN" in given or "github.token" in given:
-            assert "env.TRUSTED == 'true'" in step["if"], step["name"]
+    condition = JOBS["ci-cd/terraform-plan"]["if"]
+    assert "&& github.event.pull_request.head.repo.full_name == github.repository" in condition
+    assert "&& github.event.pull_request.user.login != 'dependabot[bot]'" in condition
+    tested = JOBS["ci-cd/test"]
+    assert "if" not in tested
+    given = _expressions(tested["steps"])
+    assert [word for word in ("secrets.", "ROLE_ARN", "github.token") if word in given] == []
 
 
-def test_tests_run_before_a_job_has_credentials() -> None:
-    names = [step["name"] for step in JOBS["ci-cd/terraform-plan"]["steps"]]
-    first = names.index("Configure AWS credentials")
-    assert all(names.index(name) < first for name in ("Terraform Format Check", "Check", "Test", "Synthesize"))
+def test_nothing_of_a_change_is_tested_where_a_token_of_a_role_can_be_had() -> None:
+    testing = {where for where, run in RUNS.items() if run in ("make check", "make test")}
+    assert testing == {"ci-cd/test: Check", "ci-cd/test: Test"}
+    assert "id-token" not in JOBS["ci-cd/test"]["permissions"]
+
+
+def test_what_is_planned_and_what_is_deployed_was_tested_before() -> None:
+    assert [JOBS[f"ci-cd/{job}"]["needs"] for job in ("terraform-plan", "build-and-deploy")] == ["test", "test"]
+    # A condition with a status of its own would run it after failed tests.
+    for job in ("terraform-plan", "build-and-deploy"):
+        assert re.findall(r"always|failure|cancelled|success", JOBS[f"ci-cd/{job}"]["if"]) == []
 
 
 def test_credentials_are_short_lived_unless_no_role_is_named() -> None:
@@ -256,7 +265,7 @@ def test_the_guard_judges_every_plan_of_a_pull_request_against_its_base() -> Non
 def test_a_notification_is_sent_before_a_failure_ends_the_job() -> None:
     job = JOBS["ci-cd/notify"]
     assert "always()" in job["if"]
-    assert job["needs"] == ["build-and-deploy", "deploy-production"]
+    assert job["needs"] == ["test", "build-and-deploy", "deploy-production"]
     assert [step["name"] for step in job["steps"]] == [
         "Notify Webhook",
         "Notify Success",
