@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from cdktf_cdktf_provider_aws.iam_openid_connect_provider import IamOpenidConnectProvider
 from cdktf_cdktf_provider_aws.iam_role import IamRole
@@ -15,7 +15,6 @@ from modules.policy import Statement, document
 ISSUER = "token.actions.githubusercontent.com"
 AUDIENCE = "sts.amazonaws.com"
 MAIN_BRANCH = "main"
-LOCK_ACTIONS = ("dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem")
 
 
 class GithubOidc(Construct):
@@ -30,16 +29,16 @@ class GithubOidc(Construct):
         provider = IamOpenidConnectProvider(self, "Default", url=f"https://{ISSUER}", client_id_list=[AUDIENCE])
         self._provider_arn = provider.arn
 
-    def add_plan_role(self, *, lock_table_arns: Mapping[str, str], region: str) -> str:
-        """Return the ARN of the role that plans: it reads everything and changes nothing but a state lock.
+    def add_plan_role(self, *, region: str) -> str:
+        """Return the ARN of the role that plans: it reads everything and changes nothing, not even a state lock.
 
-        It is for pull requests, and for the main branch, from where GitHub runs the scheduled look for drift.
+        It is for pull requests, and for the main branch, from where GitHub runs the scheduled look for drift. A plan
+        writes no state, so it needs no lock; who holds one is read by ReadOnlyAccess.
         """
         subjects = ["pull_request", f"ref:refs/heads/{MAIN_BRANCH}"]
         role = self._role("plan", f"{self._project}-github-plan", subjects, "ReadOnlyAccess")
         secrets = f"arn:aws:secretsmanager:{region}:{self._account_id}:secret:{self._project}-database-url-*"
         policy = document(
-            Statement("LockState", LOCK_ACTIONS, list(lock_table_arns.values())),
             # A refresh reads every resource, the secret's current version among them.
             Statement("RefreshSecretVersion", ["secretsmanager:GetSecretValue"], [secrets]),
             # An environment's key exists only later: it is told by what it decrypts, these secrets and nothing else.

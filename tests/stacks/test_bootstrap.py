@@ -107,16 +107,10 @@ def test_the_drift_workflow_plans_from_main_alone(bootstrap: Output) -> None:
     assert _subjects(bootstrap)["github_plan"] == [f"{repository}:pull_request", f"{repository}:ref:refs/heads/main"]
 
 
-def test_the_plan_role_changes_nothing_but_a_lock(bootstrap: Output) -> None:
+def test_the_plan_role_changes_nothing_not_even_a_lock(bootstrap: Output) -> None:
     policy = json.loads(bootstrap.at("aws_iam_role_policy.github_plan_policy")["policy"])
     actions = {action for statement in policy["Statement"] for action in statement["Action"]}
-    assert actions == {
-        "dynamodb:DeleteItem",
-        "dynamodb:GetItem",
-        "dynamodb:PutItem",
-        "kms:Decrypt",
-        "secretsmanager:GetSecretValue",
-    }
+    assert actions == {"kms:Decrypt", "secretsmanager:GetSecretValue"}
     attached = bootstrap.at("aws_iam_role_policy_attachment.github_plan_managed")["policy_arn"]
     assert attached == "arn:aws:iam::aws:policy/ReadOnlyAccess"
 
