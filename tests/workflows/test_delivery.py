@@ -22,7 +22,7 @@ from tests.emulator.running import APP, NAME, Rehearsal, call
 from tests.emulator.test_rehearsal import LISTENS_ON_9000
 from tests.github_stand_in import GithubStandIn
 from tests.support import needs
-from tests.workflows.project import PULL_REQUEST, Project, make_project
+from tests.workflows.project import PULL_REQUEST, WORKFLOW, Project, make_project
 
 pytestmark = pytest.mark.apply("plans")
 
@@ -218,6 +218,31 @@ def test_a_push_deploys_the_changed_image_and_the_front_door_serves_it(
     assert "successful" in MESSAGES[-1]
     shown = json.loads(project.ops("images", "--json").stdout)
     assert shown["backend_image"].endswith(tag)
+
+
+@pytest.mark.apply("deliveries")
+def test_a_plan_made_before_the_approval_is_the_one_that_is_applied(
+    project: Project, rehearsal: Rehearsal, base: str
+) -> None:
+    """Production's way, by staging: production is not applied here."""
+    # Its images exist, as staging's do when production is planned: the commit of the test above.
+    tag = json.loads(project.ops("images", "--json").stdout)["backend_image"].rpartition(":")[2]
+    project.git("reset", "--quiet", "--hard", tag.partition("-")[0])
+    project.edit(WORKFLOW, "environment: staging\n    #", "environment: staging\n      plan-first: true\n    #")
+    project.edit("environments/staging.tfvars", "secret_recovery_days = 0", "secret_recovery_days = 7")
+    configured = len(project.configured)
+    result = project.push()
+    assert result.result == "success", result
+    assert result.leaks == []
+    plan, deploy = result.jobs["build-and-deploy / plan"], result.jobs["build-and-deploy / deploy"]
+    assert (plan.environment, deploy.environment) == ("", "staging")
+    roles = [each["role-to-assume"].rpartition("/")[2] for each in project.configured[configured:]]
+    assert roles == ["plan", "staging"]
+    assert "**0 to create, 1 to update, 0 to replace, 0 to destroy**" in plan.summary
+    assert deploy.step("5. Terraform Plan").outcome == "skipped"
+    assert "| plan | 0 to create, 1 to update, 0 to replace, 0 to destroy |" in deploy.summary
+    assert "1 changed, 0 destroyed" in deploy.step("5. Terraform Apply").log
+    assert plan.step("backend_image").outputs["image_uri"] == deploy.step("backend_image").outputs["image_uri"]
 
 
 @pytest.mark.apply("deliveries")

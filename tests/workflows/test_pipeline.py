@@ -97,6 +97,7 @@ def test_each_job_has_the_permissions_it_needs_and_no_others() -> None:
         "ci-cd/build-and-deploy": deploy,
         "ci-cd/deploy-production": deploy,
         "ci-cd/notify": {},
+        "deploy/plan": deploy,
         "deploy/deploy": deploy,
         "drift/drift": {"contents": "read", "id-token": "write", "issues": "write"},
         "drift/ends-of-life": {"contents": "read"},
@@ -106,8 +107,8 @@ def test_each_job_has_the_permissions_it_needs_and_no_others() -> None:
 
 def test_a_checkout_leaves_no_token_behind() -> None:
     checkouts = [step for step in STEPS.values() if step.get("uses", "").startswith("actions/checkout@")]
-    assert len(checkouts) == 6
-    assert [step["with"]["persist-credentials"] for step in checkouts] == [False] * 6
+    assert len(checkouts) == 7
+    assert [step["with"]["persist-credentials"] for step in checkouts] == [False] * 7
 
 
 @pytest.mark.parametrize("where", RUNS)
@@ -134,12 +135,14 @@ def test_a_newer_commit_cancels_a_plan_and_nothing_cancels_a_deployment() -> Non
         "cancel-in-progress": False,
     }
     assert "concurrency" not in WORKFLOWS["ci-cd"]
+    assert "concurrency" not in JOBS["deploy/plan"]
 
 
-def test_a_plan_that_may_be_cancelled_takes_no_lock() -> None:
+def test_a_plan_by_the_plan_role_takes_no_lock() -> None:
     assert "-lock=false" in STEPS["plan: Terraform Plan"]["run"]
     assert STEPS["plan: CDKTF Diff"]["env"]["TF_CLI_ARGS_plan"] == "-lock=false"
-    assert "-lock=false" not in json.dumps(WORKFLOWS["deploy"])
+    assert "-lock=false" in _step("deploy/plan", "5. Terraform Plan")["run"]
+    assert "-lock=false" not in json.dumps(JOBS["deploy/deploy"])
 
 
 def test_a_deployment_has_the_steps_of_the_guide_in_order() -> None:
@@ -156,6 +159,37 @@ def test_what_is_applied_is_the_plan_that_the_guard_has_read() -> None:
     assert "-auto-approve" not in apply
 
 
+def test_production_is_planned_before_its_approval_and_that_plan_is_applied() -> None:
+    # Only a job that names the GitHub environment waits for the approval.
+    assert "environment" not in JOBS["deploy/plan"]
+    deploy = JOBS["deploy/deploy"]
+    assert deploy["needs"] == "plan"
+    assert "needs.plan.result == (inputs.plan-first && 'success' || 'skipped')" in deploy["if"]
+    made, taken = (
+        _step("deploy/plan", "5. Keep the plan for the approval"),
+        _step("deploy/deploy", "5. Take the approved plan"),
+    )
+    assert made["with"]["name"] == taken["with"]["name"]
+    assert made["with"]["path"].splitlines() == [
+        f"{taken['with']['path']}/{file}" for file in ("plan.tfplan", ".terraform.lock.hcl")
+    ]
+    # Either the one or the other, and a plan that was approved is not made anew.
+    assert (taken["if"], _step("deploy/deploy", "5. Terraform Plan")["if"]) == (
+        "inputs.plan-first",
+        "!inputs.plan-first",
+    )
+    assert [JOBS[f"ci-cd/{job}"]["with"].get("plan-first") for job in ("build-and-deploy", "deploy-production")] == [
+        None,
+        True,
+    ]
+
+
+def test_a_plan_that_waits_holds_no_secret_and_is_kept_for_a_week() -> None:
+    """What it holds is searched by test_no_secret_in_json_plan_or_state; the job has no password to begin with."""
+    assert "DB_PASSWORD" not in _expressions(JOBS["deploy/plan"])
+    assert _step("deploy/plan", "5. Keep the plan for the approval")["with"]["retention-days"] == 7
+
+
 def test_only_clearing_a_lock_and_a_webhook_may_fail() -> None:
     forgiven = {where for where, step in STEPS.items() if step.get("continue-on-error")}
     assert forgiven == {"deploy/deploy: 3. Clear stale Terraform locks", "ci-cd/notify: Notify Webhook"}
@@ -165,7 +199,7 @@ def test_production_follows_staging_by_the_same_steps() -> None:
     staging, production = JOBS["ci-cd/build-and-deploy"], JOBS["ci-cd/deploy-production"]
     assert staging["uses"] == production["uses"]
     assert staging["with"] == {"environment": "staging"}
-    assert production["with"] == {"environment": "production"}
+    assert production["with"] == {"environment": "production", "plan-first": True}
     assert production["needs"] == "build-and-deploy"
     # Neither runs after something failed: no condition asks for more than success.
     assert (staging["if"], production.get("if")) == ("github.event_name == 'push'", None)
@@ -213,9 +247,9 @@ def test_what_is_planned_and_what_is_deployed_was_tested_before() -> None:
 
 def test_credentials_are_short_lived_unless_no_role_is_named() -> None:
     found = {where: step for where, step in STEPS.items() if "configure-aws-credentials@" in step.get("uses", "")}
-    assert len(found) == 6
+    assert len(found) == 8
     for where, step in found.items():
-        variable = "vars.AWS_APPLY_ROLE_ARN" if where.startswith("deploy/") else "vars.AWS_PLAN_ROLE_ARN"
+        variable = "vars.AWS_APPLY_ROLE_ARN" if where.startswith("deploy/deploy") else "vars.AWS_PLAN_ROLE_ARN"
         operator = "==" if where.endswith("with keys") else "!="
         assert f"{variable} {operator} ''" in step["if"]
         assert ("role-to-assume" in step["with"]) == (operator == "!=")
