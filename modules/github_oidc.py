@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from cdktf_cdktf_provider_aws.iam_openid_connect_provider import IamOpenidConnectProvider
 from cdktf_cdktf_provider_aws.iam_role import IamRole
@@ -58,10 +58,14 @@ class GithubOidc(Construct):
     def add_apply_role(self, environment: str, *, protected_arns: Sequence[str]) -> str:
         """Return the ARN of the role that a GitHub environment's jobs deploy with.
 
-        It cannot delete what the bootstrap stack owns, nor change any role that is not the environment's own.
+        Only jobs of the main branch may take it on. It cannot delete what the bootstrap stack owns, nor change any
+        role that is not the environment's own.
         """
         name = f"{self._project}-github-apply-{environment}"
-        role = self._role(f"apply_{environment}", name, [f"environment:{environment}"], "PowerUserAccess")
+        # The subject names the environment and no branch. Source of the key: "Available keys for AWS OIDC federation",
+        # IAM user guide; STS knows GitHub's claims since January 2026.
+        branch = {f"{ISSUER}:ref": f"refs/heads/{MAIN_BRANCH}"}
+        role = self._role(f"apply_{environment}", name, [f"environment:{environment}"], "PowerUserAccess", branch)
         own_roles = f"{self._roles}/{self._project}-*-{environment}"
         policy = document(
             Statement(
@@ -118,7 +122,14 @@ class GithubOidc(Construct):
         IamRolePolicy(self, f"apply_{environment}_policy", name="apply", role=role.name, policy=policy)
         return role.arn
 
-    def _role(self, id_: str, name: str, subjects: Sequence[str], managed_policy: str) -> IamRole:
+    def _role(
+        self,
+        id_: str,
+        name: str,
+        subjects: Sequence[str],
+        managed_policy: str,
+        claims: Mapping[str, str] | None = None,
+    ) -> IamRole:
         trust = Statement(
             "GitHub",
             ["sts:AssumeRoleWithWebIdentity"],
@@ -128,6 +139,7 @@ class GithubOidc(Construct):
                     f"{ISSUER}:aud": AUDIENCE,
                     # Of a job with an environment, also in a reusable workflow, the subject names that environment.
                     f"{ISSUER}:sub": [f"repo:{self._repository}:{subject}" for subject in subjects],
+                    **(claims or {}),
                 }
             },
         )

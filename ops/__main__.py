@@ -8,6 +8,7 @@ import click
 
 from ops.command_line import Sections
 from ops.commands import (
+    approval,
     bootstrap,
     build,
     check,
@@ -49,6 +50,7 @@ cli = Sections(
         "Before an apply": (
             check.command,
             settings.command,
+            approval.command,
             lock.command,
             unlock.command,
             build.command,

@@ -1,4 +1,4 @@
-"""GitHub's API as far as the pipeline needs it: one comment per subject on a pull request, one issue per subject."""
+"""GitHub's API as far as the pipeline needs it: comments and issues by subject, the rules of an environment."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Generator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,35 @@ if TYPE_CHECKING:
 
 # Invisible; what a subject wrote before is found by it.
 MARK = "<!-- prodready-infra: {} -->"
+
+
+@dataclass(frozen=True)
+class EnvironmentRules:
+    """What a GitHub environment asks for before a job may use it."""
+
+    reviewers: bool
+    """A person has to approve."""
+    branches: bool
+    """Not every branch is admitted."""
+
+
+def environment_rules(name: str) -> EnvironmentRules:
+    """The rules of an environment; GitHub makes one that does not exist without any, when a job names it.
+
+    Source: "Get an environment", GitHub's REST API; it needs the permission `actions: read`.
+    """
+    from github import UnknownObjectException
+
+    with _repository() as repository:
+        try:
+            found = repository.get_environment(name).raw_data
+        except UnknownObjectException:
+            return EnvironmentRules(reviewers=False, branches=False)
+    rules = found.get("protection_rules") or []
+    return EnvironmentRules(
+        reviewers=any(each["type"] == "required_reviewers" and each.get("reviewers") for each in rules),
+        branches=found.get("deployment_branch_policy") is not None,
+    )
 
 
 def comment(subject: str, body: str) -> str:

@@ -102,6 +102,13 @@ def test_pull_requests_plan_and_github_environments_apply(bootstrap: Output) -> 
     }
 
 
+def test_a_branch_other_than_main_cannot_deploy(bootstrap: Output) -> None:
+    """The subject of a job with an environment names no branch, so the claim is asked for by itself."""
+    for name in ("github_apply_production", "github_apply_staging"):
+        (statement,) = json.loads(bootstrap.at(f"aws_iam_role.{name}")["assume_role_policy"])["Statement"]
+        assert statement["Condition"]["StringEquals"]["token.actions.githubusercontent.com:ref"] == "refs/heads/main"
+
+
 def test_the_drift_workflow_plans_from_main_alone(bootstrap: Output) -> None:
     repository = "repo:prodready-infra/prodready-infra"
     assert _subjects(bootstrap)["github_plan"] == [f"{repository}:pull_request", f"{repository}:ref:refs/heads/main"]

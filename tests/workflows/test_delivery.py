@@ -54,6 +54,10 @@ def project(applied: Terraform, cloud: Cloud, tmp_path_factory: pytest.TempPathF
     threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     with GithubStandIn("owner/name") as github:
         github.issues[PULL_REQUEST] = {"number": PULL_REQUEST, "title": "A change", "body": "", "state": "open"}
+        github.environments["staging"] = {
+            "protection_rules": [{"type": "required_reviewers", "reviewers": [{"type": "User"}]}],
+            "deployment_branch_policy": {"protected_branches": True, "custom_branch_policies": False},
+        }
         url = f"http://127.0.0.1:{server.server_port}/hook/s3cr3t-address"
         yield make_project(tmp_path_factory.mktemp("delivery"), cloud, github, url)
     server.shutdown()

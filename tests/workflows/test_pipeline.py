@@ -90,7 +90,7 @@ def test_each_job_has_the_permissions_it_needs_and_no_others() -> None:
         "drift": {},
         "fresh-machine": {},
     }
-    deploy = {"contents": "read", "id-token": "write"}
+    deploy = {"actions": "read", "contents": "read", "id-token": "write"}
     assert {name: job["permissions"] for name, job in JOBS.items()} == {
         "ci-cd/test": {"contents": "read"},
         "ci-cd/terraform-plan": {"contents": "read", "id-token": "write", "pull-requests": "write"},
@@ -206,6 +206,15 @@ def test_production_follows_staging_by_the_same_steps() -> None:
     assert staging["needs"] == "test"
     # The GitHub environment holds the approval, the apply role's subject and the secrets.
     assert JOBS["deploy/deploy"]["environment"]["name"] == "${{ inputs.environment }}"
+
+
+def test_production_needs_an_approval_and_the_look_at_it_comes_before_any_credentials() -> None:
+    """Without a rule for reviewers the job that applies would not wait."""
+    names = [step["name"] for step in JOBS["deploy/plan"]["steps"]]
+    assert names.index("1. Require an approval") < names.index("1. Configure AWS credentials")
+    assert _step("deploy/plan", "1. Require an approval")["run"].endswith(" --required")
+    # Where nobody is to be asked the branches are looked at all the same.
+    assert _step("deploy/deploy", "1. Look at the branch rule")["if"] == "!inputs.plan-first"
 
 
 def test_pull_requests_plan_and_pushes_to_main_deploy() -> None:
