@@ -85,8 +85,8 @@ class Settings:
     state_replica_region: str
     """Where the copy of the state bucket lies: another region than aws_region."""
     github_repository: str
-    """`owner/name` of the repository whose workflows may deploy; `owner@id/name@id` for one made after 2026-07-15,
-    whose tokens carry the ids."""
+    """`owner/name` of the repository whose workflows may deploy; `owner@id/name@id` for one made or renamed after
+    2026-07-15, whose tokens carry the ids."""
     vpc_name: str
     """Unique in the account: the DB subnet group is named after it."""
     vpc_cidr: str

@@ -18,6 +18,8 @@ class GithubStandIn:
         self.issues: dict[int, Json] = {}
         self.comments: dict[int, list[Json]] = {}
         self.environments: dict[str, Json] = {}
+        self.token = ""
+        """What a job gets that asks for an OIDC token."""
         self.refuse = False
         self._prefix = f"/repos/{repository}"
         stand_in = self
@@ -55,6 +57,8 @@ class GithubStandIn:
         if self.refuse:
             return 403, {"message": "Resource not accessible by integration"}
         path = path.removeprefix(self._prefix)
+        if path == "/token":
+            return 200, {"value": self.token}
         if path.startswith("/environments/"):
             found = self.environments.get(path.rpartition("/")[2])
             return (200, found) if found else (404, {"message": "Not Found"})

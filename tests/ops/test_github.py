@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 
 from environments.settings import Settings
 from ops import github, github_api
-from ops.commands import approval, deploy_summary
+from ops.commands import approval, deploy_summary, subject
 from ops.errors import CommandError, UserError
 from ops.paths import Work
 from ops.session import Session
@@ -106,6 +107,43 @@ def test_an_environment_that_any_branch_may_use_is_said_in_the_summary(
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
     approval.run(Session(settings["staging"], work=Work(tmp_path)), required=False)
     assert "admits jobs of any branch, which get its secrets" in summary.read_text()
+
+
+IDS = "repo:prodready-infra@12/prodready-infra@34:environment:staging"
+
+
+@pytest.mark.parametrize(
+    ("got", "told"),
+    [
+        ("", 'set github_repository = "owner@id/name@id" in every environments/*.tfvars'),
+        (IDS, 'set github_repository = "prodready-infra@12/prodready-infra@34" in every environments/*.tfvars'),
+        ("repo:prodready-infra/prodready-infra:environment:staging", "look whether the role of the variable exists"),
+    ],
+    ids=["not asked", "with ids", "as expected"],
+)
+def test_a_refused_sign_in_is_told_the_subject_that_was_expected_and_what_to_set(
+    settings: dict[str, Settings], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, got: str, told: str
+):
+    """A repository made after 2026-07-15 has ids in its subject, which the trust policy compares."""
+    summary = tmp_path / "summary.md"
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
+    monkeypatch.setattr(github_api, "token_subject", lambda: got)
+    subject.run(Session(settings["staging"], work=Work(tmp_path)))
+    text = summary.read_text()
+    assert "deploys staging expects the subject repo:prodready-infra/prodready-infra:environment:staging." in text
+    assert told in text
+    assert (f"GitHub gives this job the subject {got}." in text) == bool(got)
+
+
+def test_the_subject_is_read_of_the_token_that_the_job_may_ask_for(api: GithubStandIn, monkeypatch: pytest.MonkeyPatch):
+    assert github_api.token_subject() == "", "a job without id-token: write has no address to ask"
+    payload = base64.urlsafe_b64encode(json.dumps({"sub": IDS}).encode()).decode().rstrip("=")
+    api.token = f"e30.{payload}.signature"
+    monkeypatch.setenv("ACTIONS_ID_TOKEN_REQUEST_URL", f"{api.url}/token?api-version=2.0")
+    monkeypatch.setenv("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "t")
+    assert github_api.token_subject() == IDS
+    api.refuse = True
+    assert github_api.token_subject() == ""
 
 
 @pytest.mark.parametrize("variable", ["GITHUB_TOKEN", "GITHUB_REPOSITORY", "GITHUB_EVENT_PATH"])

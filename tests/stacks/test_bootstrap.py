@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from environments.settings import Settings, account
+from ops.commands import subject
 from stacks.bootstrap import BootstrapStack
 from tests.support import Output, synth_stack
 
@@ -100,6 +101,15 @@ def test_pull_requests_plan_and_github_environments_apply(bootstrap: Output) -> 
         "github_apply_production": [f"{repository}:environment:production"],
         "github_apply_staging": [f"{repository}:environment:staging"],
     }
+
+
+def test_the_roles_trust_the_subjects_that_a_refused_sign_in_is_told(
+    bootstrap: Output, settings: dict[str, Settings]
+) -> None:
+    trusted = {name.replace("github_", ""): tuple(them) for name, them in _subjects(bootstrap).items()}
+    for name, each in settings.items():
+        told = subject.expected(each)
+        assert (told["plans"], told[f"deploys {name}"]) == (trusted["plan"], trusted[f"apply_{name}"])
 
 
 def test_a_branch_other_than_main_cannot_deploy(bootstrap: Output) -> None:

@@ -265,6 +265,20 @@ def test_credentials_are_short_lived_unless_no_role_is_named() -> None:
         assert step["with"]["allowed-account-ids"] == "${{ steps.settings.outputs.account_id }}"
 
 
+def test_a_failed_sign_in_tells_the_subject_that_was_expected() -> None:
+    told = {where for where, run in RUNS.items() if "ops subject" in run}
+    assert {where.partition(":")[0] for where in told} == {
+        where.partition(":")[0] for where, step in STEPS.items() if "role-to-assume" in step.get("with", {})
+    }
+    for where in told:
+        names = [step["name"] for step in JOBS[where.partition(":")[0]]["steps"]]
+        name = where.partition(": ")[2]
+        # Nothing but the sign-in lies between the settings and this, so nothing else has failed.
+        assert "failure() && steps.settings.outcome == 'success'" in STEPS[where]["if"]
+        before = [each.removeprefix("1. ") for each in names[names.index(name) - 3 : names.index(name)]]
+        assert before == ["Read the settings", "Configure AWS credentials", "Configure AWS credentials with keys"]
+
+
 def test_the_database_password_reaches_plan_and_apply_alone() -> None:
     holders = [where for where, step in STEPS.items() if "DB_PASSWORD" in _expressions(step)]
     assert holders == ["deploy/deploy: 5. Terraform Plan", "deploy/deploy: 5. Terraform Apply"]
