@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from ops import command_line, synthesized
+from ops import command_line, service_linked_roles, synthesized
 from ops.aws import Aws
 from ops.bootstrap import apply_bootstrap
 from ops.errors import CommandError, UserError
@@ -20,6 +20,8 @@ from ops.terraform_events import Changes
 
 def run(session: Session, yes: bool) -> None:
     """Make the state bucket, lock tables, image repositories and roles of an account.
+
+    Also the service-linked roles of ECS, its autoscaling, the load balancer and RDS, where the account lacks one.
 
     Safe to repeat, also after a run that was cut off.
     """
@@ -35,6 +37,8 @@ def run(session: Session, yes: bool) -> None:
             terraform = Terraform(synthesized.directory(BOOTSTRAP), session.variables, session.work)
             changes = _apply(session, terraform, aws, yes)
             session.display.line(f"bootstrap: {changes if changes.any else 'no changes'}")
+            made = service_linked_roles.make(aws)
+            session.display.line(f"service-linked roles: {', '.join(made) + ' made' if made else 'all there'}")
             session.display.line("The account is ready for its first environment: see README.md, first deploy.")
     session.answer({"add": changes.add, "change": changes.change, "remove": changes.remove})
 
