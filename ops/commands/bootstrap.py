@@ -10,8 +10,10 @@ import click
 from ops import command_line, service_linked_roles, synthesized
 from ops.aws import Aws
 from ops.bootstrap import apply_bootstrap
+from ops.commands.recover import search_bootstrap
 from ops.errors import CommandError, UserError
 from ops.recovery import imports
+from ops.recovery.search import Result
 from ops.session import Session
 from ops.synthesized import BOOTSTRAP
 from ops.terraform import Terraform, find_terraform
@@ -54,7 +56,20 @@ def _apply(session: Session, terraform: Terraform, aws: Aws, yes: bool) -> Chang
             raise CommandError("not applied")
 
     imports.remove_of_another(terraform.directory, session.place(session.variables))
+    require_free(search_bootstrap(session))
     return apply_bootstrap(terraform, aws, session.bootstrap_state, confirm)
+
+
+def require_free(result: Result) -> None:
+    """Raises UserError where another project has what is made once in an account, before anything is applied."""
+    if result.foreign:
+        there = [f"{address}: {each.id} of {each.project}" for address, them in result.foreign.items() for each in them]
+        raise UserError(
+            "the account has, under the same names, things of another project, and nothing was made:\n  "
+            + "\n  ".join(there)
+            + "\nTwo projects of one account need two names: of an environment, whose lock table is named after it, or "
+            "of a repository"
+        )
 
 
 command = command_line.delivery(run, click.option("--yes", is_flag=True, help="Apply without asking."))
