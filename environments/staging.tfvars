@@ -73,3 +73,6 @@ secret_recovery_days = 0
 log_retention_days   = 7
 alarm_email          = ""
 tags                 = {}
+
+# GitHub's OIDC provider: an account has one. "existing" where another project made it.
+github_oidc_provider = "create"

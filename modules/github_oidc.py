@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
+from cdktf_cdktf_provider_aws.data_aws_iam_openid_connect_provider import DataAwsIamOpenidConnectProvider
 from cdktf_cdktf_provider_aws.iam_openid_connect_provider import IamOpenidConnectProvider
 from cdktf_cdktf_provider_aws.iam_role import IamRole
 from cdktf_cdktf_provider_aws.iam_role_policy import IamRolePolicy
@@ -20,14 +22,27 @@ MAIN_BRANCH = "main"
 class GithubOidc(Construct):
     """GitHub's OIDC provider and the roles a repository's workflows may take on, for an hour at a time."""
 
-    def __init__(self, scope: Construct, id_: str, *, repository: str, project: str, account_id: str) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        repository: str,
+        project: str,
+        account_id: str,
+        provider: Literal["create", "existing"],
+    ) -> None:
         super().__init__(scope, id_)
         self._repository = repository
         self._project = project
         self._roles = f"arn:aws:iam::{account_id}:role"
         self._account_id = account_id
-        provider = IamOpenidConnectProvider(self, "Default", url=f"https://{ISSUER}", client_id_list=[AUDIENCE])
-        self._provider_arn = provider.arn
+        url = f"https://{ISSUER}"
+        if provider == "create":
+            self._provider_arn = IamOpenidConnectProvider(self, "Default", url=url, client_id_list=[AUDIENCE]).arn
+        else:
+            # Read and not imported: whoever destroys this stack must not destroy what other projects sign in by.
+            self._provider_arn = DataAwsIamOpenidConnectProvider(self, "existing", url=url).arn
 
     def add_plan_role(self, *, region: str) -> str:
         """Return the ARN of the role that plans: it reads everything and changes nothing, not even a state lock.

@@ -41,6 +41,7 @@ class BootstrapStack(BaseStack):
             self,
             "github",
             repository=account.github_repository,
+            provider=account.github_oidc_provider,
             project=account.project,
             account_id=account.account_id,
         )

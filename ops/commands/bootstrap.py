@@ -7,17 +7,22 @@ from pathlib import Path
 
 import click
 
+from environments.draft import read_draft
+from environments.settings import Settings
 from ops import command_line, service_linked_roles, synthesized
 from ops.aws import Aws
 from ops.bootstrap import apply_bootstrap
 from ops.commands.recover import search_bootstrap
 from ops.errors import CommandError, UserError
+from ops.paths import ROOT
 from ops.recovery import imports
 from ops.recovery.search import Result
 from ops.session import Session
 from ops.synthesized import BOOTSTRAP
 from ops.terraform import Terraform, find_terraform
 from ops.terraform_events import Changes
+
+PROVIDER = "aws_iam_openid_connect_provider.github"
 
 
 def run(session: Session, yes: bool) -> None:
@@ -56,12 +61,20 @@ def _apply(session: Session, terraform: Terraform, aws: Aws, yes: bool) -> Chang
             raise CommandError("not applied")
 
     imports.remove_of_another(terraform.directory, session.place(session.variables))
-    require_free(search_bootstrap(session))
+    require_free(search_bootstrap(session), session.settings)
     return apply_bootstrap(terraform, aws, session.bootstrap_state, confirm)
 
 
-def require_free(result: Result) -> None:
+def require_free(result: Result, settings: Settings) -> None:
     """Raises UserError where another project has what is made once in an account, before anything is applied."""
+    if PROVIDER in result.foreign:
+        file = read_draft(ROOT / "environments" / f"{settings.environment}.tfvars")
+        text = (
+            f'got "create", expected "existing" in every environments/*.tfvars: account {settings.account_id} has '
+            "GitHub's OIDC provider, and can have no second one. See that its audiences have sts.amazonaws.com. "
+            "Nothing was made"
+        )
+        raise UserError(str(file.problem("github_oidc_provider", text)))
     if result.foreign:
         there = [f"{address}: {each.id} of {each.project}" for address, them in result.foreign.items() for each in them]
         raise UserError(

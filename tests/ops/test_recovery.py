@@ -161,11 +161,24 @@ def test_an_oidc_provider_without_a_tag_is_not_this_projects(aws: Aws, tags: lis
     assert found.project == project
 
 
-def test_bootstrap_stops_before_it_makes_anything_where_another_project_has_a_name():
-    bootstrap.require_free(Result())
+def test_bootstrap_names_the_setting_where_the_account_has_githubs_provider(settings: dict[str, Settings]):
+    """An account has one, so a second project uses it."""
+    arn = "arn:aws:iam::875486186130:oidc-provider/token.actions.githubusercontent.com"
+    there = Object(arn, "URL", project="nobody, by its tags")
+    told = r'environments/staging.tfvars:\d+: github_oidc_provider: got "create", expected "existing" in every'
+    with pytest.raises(UserError, match=told):
+        bootstrap.require_free(Result(foreign={bootstrap.PROVIDER: [there]}), settings["staging"])
+
+
+def test_the_providers_address_is_the_bootstrap_stacks(stacks: dict[str, Output]):
+    assert bootstrap.PROVIDER in stacks["bootstrap"].addresses()
+
+
+def test_bootstrap_stops_before_it_makes_anything_where_another_project_has_a_name(settings: dict[str, Settings]):
+    bootstrap.require_free(Result(), settings["staging"])
     there = Object("terraform-state-lock-staging", "name", project="other")
     with pytest.raises(UserError, match=r"aws_dynamodb_table.a: terraform-state-lock-staging of other\n.*two names"):
-        bootstrap.require_free(Result(foreign={"aws_dynamodb_table.a": [there]}))
+        bootstrap.require_free(Result(foreign={"aws_dynamodb_table.a": [there]}), settings["staging"])
 
 
 def test_references_are_resolved_through_the_state_too(look: Look):

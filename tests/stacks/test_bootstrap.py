@@ -119,6 +119,18 @@ def test_a_branch_other_than_main_cannot_deploy(bootstrap: Output) -> None:
         assert statement["Condition"]["StringEquals"]["token.actions.githubusercontent.com:ref"] == "refs/heads/main"
 
 
+def test_a_provider_that_another_project_made_is_read_and_never_destroyed(
+    settings: dict[str, Settings], tmp_path: Path
+) -> None:
+    """An account has one OIDC provider of GitHub's."""
+    other = dataclasses.replace(settings["staging"], github_oidc_provider="existing")
+    stack = synth_stack(tmp_path, lambda app: BootstrapStack(app, "bootstrap", account([other])))
+    assert stack.all("aws_iam_openid_connect_provider") == {}
+    (name,) = stack.document["data"]["aws_iam_openid_connect_provider"]
+    trust = stack.at("aws_iam_role.github_plan")["assume_role_policy"]
+    assert f"${{data.aws_iam_openid_connect_provider.{name}.arn}}" in trust
+
+
 def test_the_drift_workflow_plans_from_main_alone(bootstrap: Output) -> None:
     repository = "repo:prodready-infra/prodready-infra"
     assert _subjects(bootstrap)["github_plan"] == [f"{repository}:pull_request", f"{repository}:ref:refs/heads/main"]
