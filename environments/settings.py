@@ -85,8 +85,8 @@ class Settings:
     state_replica_region: str
     """Where the copy of the state bucket lies: another region than aws_region."""
     github_repository: str
-    """`owner/name` of the repository whose workflows may deploy; `owner@id/name@id` for one made after 2026-07-15,
-    whose tokens carry the ids."""
+    """`owner/name` of the repository whose workflows may deploy; `owner@id/name@id` for one made or renamed after
+    2026-07-15, whose tokens carry the ids."""
     vpc_name: str
     """Unique in the account: the DB subnet group is named after it."""
     vpc_cidr: str
@@ -154,6 +154,9 @@ class Settings:
     """Who hears of alarms, after confirming; `""` for nobody."""
     tags: dict[str, str]
     """More tags for every resource, at most 40; Environment, Project, ManagedBy and Name are set already."""
+    github_oidc_provider: Literal["create", "existing"]
+    """Whether the bootstrap stack makes GitHub's OIDC provider, of which an account has one, or uses the one that
+    another project made and keeps. `"existing"` destroys one that this project has made."""
     backend: Backend
 
     @property
@@ -184,6 +187,7 @@ class Account:
     aws_region: str
     state_replica_region: str
     github_repository: str
+    github_oidc_provider: Literal["create", "existing"]
     repositories: tuple[str, ...]
     environments: tuple[str, ...]
     backend: Backend
@@ -205,6 +209,7 @@ def account(settings: Sequence[Settings]) -> Account:
         aws_region=first.aws_region,
         state_replica_region=first.state_replica_region,
         github_repository=first.github_repository,
+        github_oidc_provider=first.github_oidc_provider,
         repositories=tuple(first.ecs.of(service).repository for service in SERVICES),
         environments=tuple(each.environment for each in settings),
         backend=Backend(

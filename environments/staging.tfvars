@@ -6,7 +6,7 @@ project     = "prodready-infra"
 account_id           = "875486186130"
 aws_region           = "us-east-1"
 state_replica_region = "us-west-2"
-github_repository    = "prodready-infra/prodready-infra"
+github_repository    = "prodready-infra/prodready-infra" # owner@id/name@id for one made or renamed after 2026-07-15
 
 # Network
 vpc_name              = "prodready-infra-vpc"
@@ -73,3 +73,6 @@ secret_recovery_days = 0
 log_retention_days   = 7
 alarm_email          = ""
 tags                 = {}
+
+# GitHub's OIDC provider: an account has one. "existing" where another project made it.
+github_oidc_provider = "create"

@@ -41,6 +41,7 @@ class BootstrapStack(BaseStack):
             self,
             "github",
             repository=account.github_repository,
+            provider=account.github_oidc_provider,
             project=account.project,
             account_id=account.account_id,
         )
@@ -48,7 +49,7 @@ class BootstrapStack(BaseStack):
         protected = [state.bucket.arn, f"{state.bucket.arn}/*", state.replica.arn, f"{state.replica.arn}/*"]
         protected += list(state.lock_table_arns.values())
         protected += [repository.arn for repository in repositories]
-        plan_role = github.add_plan_role(lock_table_arns=state.lock_table_arns, region=account.aws_region)
+        plan_role = github.add_plan_role(region=account.aws_region)
         apply_roles = {
             environment: github.add_apply_role(environment, protected_arns=protected)
             for environment in account.environments

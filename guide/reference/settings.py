@@ -39,6 +39,7 @@ SECTIONS = {
     "image_owner": "Services",
     "db_name": "Database",
     "deletion_protection": "Operations",
+    "github_oidc_provider": "GitHub",
     "backend.bucket": "State",
 }
 """By the first key of each, in the order of the files."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ops.recovery.finding import Kind, Object, Wanted, ask, listed
+from ops.recovery.finding import Kind, Object, Wanted, ask, listed, project_of
 
 
 def instance(wanted: Wanted) -> Iterator[Object]:
@@ -33,7 +33,9 @@ def table(wanted: Wanted) -> Iterator[Object]:
     status = found["Table"]["TableStatus"] if found else "DELETING"
     if status != "DELETING":
         arn = found["Table"]["TableArn"]
-        yield Object(wanted.name, "name", attributes={"arn": arn}, pending=status if status == "CREATING" else "")
+        tags = listed("Tags", wanted.client("dynamodb").list_tags_of_resource, ResourceArn=arn)
+        pending = status if status == "CREATING" else ""
+        yield Object(wanted.name, "name", attributes={"arn": arn}, pending=pending, project=project_of(tags))
 
 
 KINDS = {

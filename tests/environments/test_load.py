@@ -20,6 +20,7 @@ SHARED = {
     "aws_region": ('"eu-west-1"', '"us-east-1"'),
     "state_replica_region": ('"eu-west-1"', '"us-west-2"'),
     "github_repository": ('"a/b"', '"prodready-infra/prodready-infra"'),
+    "github_oidc_provider": ('"existing"', '"create"'),
     "ecs.backend.repository": ('"api"', '"prodready-infra-api"'),
     "ecs.frontend.repository": ('"page"', '"prodready-infra-frontend"'),
     "backend.bucket": ('"state-875486186130"', '"prodready-infra-terraform-state-875486186130"'),

@@ -70,6 +70,7 @@ def account_files(draw: DrawFn) -> dict[str, str]:
         "aws_region": region,
         "state_replica_region": replica,
         "github_repository": draw(st.sampled_from(["a/b", "some-org/Some.Repo_1", "o@12/n@345"])),
+        "github_oidc_provider": draw(st.sampled_from(["create", "existing"])),
     }
     repositories = draw(st.lists(repository_names(), min_size=2, max_size=2, unique_by=repository_id))
     bucket = draw(buckets(account_id))
