@@ -22,20 +22,25 @@ from modules.policy import Statement, document
 
 @dataclass(frozen=True)
 class Condition:
-    """Alarm when the metric passes the threshold in `periods` periods in a row, of `period` seconds each."""
+    """Alarm when the metric passes the threshold in `periods` periods in a row, of `period` seconds each.
+
+    With `silence` periods without data count as well: what would report is not there.
+    """
 
     threshold: float
     description: str
     periods: int = 3
     period: int = 300
     when: Literal["above", "below"] = "above"
+    silence: bool = False
 
 
 class Alarms(Construct):
     """One topic, and alarms that report to it both when something goes wrong and when it is over.
 
     Without `key_arn` the topic is not encrypted: CloudWatch cannot publish through the key AWS manages for SNS.
-    A metric without data is not an alarm: no requests also means no 5xx.
+    A metric without data is no alarm where that is good news, as no requests also means no 5xx. It is one where only
+    what runs reports: the healthy targets, the running tasks and the database.
     """
 
     def __init__(
@@ -78,29 +83,62 @@ class Alarms(Construct):
             Condition(1.0, "One request in twenty takes more than 1 s", periods=5, period=60),
         )
 
-    def watch_targets(self, service: str, balancer: LoadBalancer, targets: TargetGroup) -> None:
-        """Tasks that fail the load balancer's health check."""
+    def watch_targets(self, service: str, balancer: LoadBalancer, targets: TargetGroup, *, minimum: int) -> None:
+        """Tasks that fail the load balancer's health check, and fewer than the minimum that pass it.
+
+        The second needs no requests. Reported only while targets are registered: "CloudWatch metrics for your
+        Application Load Balancer", HealthyHostCount.
+        """
         self._alarm(
             f"{service}_unhealthy_hosts",
             metrics.unhealthy_hosts(balancer, targets),
             Condition(0, f"A {service} task fails its health check", periods=3, period=60),
         )
+        if minimum > 0:
+            self._alarm(
+                f"{service}_healthy_hosts",
+                metrics.healthy_hosts(balancer, targets),
+                Condition(
+                    minimum,
+                    f"Fewer than {minimum} {service} tasks pass their health check",
+                    periods=3,
+                    period=60,
+                    when="below",
+                    silence=True,
+                ),
+            )
 
-    def watch_service(self, id_: str, cluster: Cluster, service: Service) -> None:
-        """CPU that autoscaling did not bring down, and memory that it does not watch."""
+    def watch_service(self, id_: str, cluster: Cluster, service: Service, *, minimum: int) -> None:
+        """CPU that autoscaling did not bring down, memory that it does not watch, and fewer tasks than the minimum.
+
+        ECS reports a service only while tasks of it run: "Amazon ECS CloudWatch metrics".
+        """
         for name, metric in (("cpu", "CPUUtilization"), ("memory", "MemoryUtilization")):
             self._alarm(
                 f"{id_}_{name}",
                 metrics.service(cluster, service, metric),
                 Condition(85, f"{id_} above 85 % {name} for 15 minutes"),
             )
+        if minimum > 0:
+            self._alarm(
+                f"{id_}_running_tasks",
+                metrics.running_tasks(cluster, service),
+                Condition(
+                    minimum,
+                    f"Fewer than {minimum} {id_} tasks run",
+                    periods=5,
+                    period=60,
+                    when="below",
+                    silence=True,
+                ),
+            )
 
     def watch_database(self, identifier: str, *, storage: int, connections: int) -> None:
-        """CPU, a tenth of the storage (GiB) left, and the number of connections."""
+        """CPU, a tenth of the storage (GiB) left, and the number of connections; a database that says nothing is down."""
         self._alarm(
             "database_cpu",
             metrics.database(identifier, "CPUUtilization", "Average"),
-            Condition(80, "Database above 80 % CPU for 15 minutes"),
+            Condition(80, "Database above 80 % CPU for 15 minutes, or down", silence=True),
         )
         self._alarm(
             "database_storage",
@@ -113,13 +151,18 @@ class Alarms(Construct):
             Condition(connections, f"More than {connections} connections for 15 minutes"),
         )
 
-    def watch_table(self, name: str) -> None:
-        """Requests that DynamoDB refused."""
+    def watch_table(self, name: str, *, index: str) -> None:
+        """Requests that DynamoDB refused, of the table and of its index: neither metric holds the other's."""
         for kind in ("Read", "Write"):
             self._alarm(
                 f"items_{kind.lower()}_throttles",
                 metrics.table(name, f"{kind}ThrottleEvents"),
                 Condition(0, f"DynamoDB throttles {kind.lower()}s", periods=1),
+            )
+            self._alarm(
+                f"items_{index}_{kind.lower()}_throttles",
+                metrics.index(name, index, f"{kind}ThrottleEvents"),
+                Condition(0, f"DynamoDB throttles {kind.lower()}s of the index {index}", periods=1),
             )
 
     def _alarm(self, id_: str, metric: Metric, condition: Condition) -> None:
@@ -139,7 +182,7 @@ class Alarms(Construct):
             evaluation_periods=condition.periods,
             comparison_operator=operator,
             threshold=condition.threshold,
-            treat_missing_data="notBreaching",
+            treat_missing_data="breaching" if condition.silence else "notBreaching",
             alarm_actions=[self.topic_arn],
             ok_actions=[self.topic_arn],
         )
