@@ -79,6 +79,10 @@ def test_a_bad_deployment_rolls_back_and_a_good_one_never_goes_below_the_desired
     assert resource["health_check_grace_period_seconds"] == 60
 
 
+def test_tasks_are_spread_over_the_zones_again_after_one_was_lost(synth: Synth) -> None:
+    assert synth(service).one("aws_ecs_service")["availability_zone_rebalancing"] == "ENABLED"
+
+
 def test_the_old_revision_outlives_the_deployment_of_the_new_one(synth: Synth) -> None:
     definition = synth(service).one("aws_ecs_task_definition")
     assert definition["lifecycle"] == {"create_before_destroy": True}
