@@ -31,7 +31,6 @@ class BootstrapStack(BaseStack):
             replica_bucket=account.state_replica_bucket,
             replica_provider=self.provider_in(account.state_replica_region, "replica"),
             replication_role=f"{account.project}-state-replication",
-            account_id=account.account_id,
             lock_tables=account.lock_tables,
         )
         # In a scope of their own: a repository may be called as anything else here is, `backend` or `state`.

@@ -33,6 +33,13 @@ def test_the_state_is_replicated_and_deletions_are_not(bootstrap: Output) -> Non
     assert rule["delete_marker_replication"] == {"status": "Disabled"}
 
 
+def test_the_replication_role_trusts_s3_as_aws_documents_it(bootstrap: Output) -> None:
+    role = bootstrap.at("aws_iam_role.state_replication_role")
+    (statement,) = json.loads(role["assume_role_policy"])["Statement"]
+    assert statement["Principal"] == {"Service": "s3.amazonaws.com"}
+    assert "Condition" not in statement, "one that S3 does not meet fails every copy, and nothing tells"
+
+
 def test_old_versions_are_archived_then_expire_in_both_buckets(bootstrap: Output) -> None:
     configurations = bootstrap.all("aws_s3_bucket_lifecycle_configuration")
     assert set(configurations) == {"state_archive", "state_replica_archive"}
