@@ -5,6 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+DEPLOYED = "deployed-"
+"""First part of the tag of an image that runs; the repositories' lifecycle spares it."""
+
+
+def deployed_tag(environment: str) -> str:
+    """Return the tag that is on the image which runs in an environment, in each repository."""
+    return f"{DEPLOYED}{environment}"
+
 
 def repository_id(name: str) -> str:
     """Return what an image repository is called in Terraform addresses, which take no digit first."""

@@ -134,7 +134,7 @@ class Alarms(Construct):
             )
 
     def watch_database(self, identifier: str, *, storage: int, connections: int) -> None:
-        """CPU, a tenth of the storage (GiB) left, and the number of connections. A database without a reading is down."""
+        """CPU, a tenth of the storage (GiB) left, and the connections. A database without a reading is down."""
         self._alarm(
             "database_cpu",
             metrics.database(identifier, "CPUUtilization", "Average"),

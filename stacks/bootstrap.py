@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from constructs import Construct
 
-from environments.names import repository_id
+from environments.names import DEPLOYED, repository_id
 from environments.settings import Account
 from modules.ecr import Repository
 from modules.github_oidc import GithubOidc
@@ -35,7 +35,9 @@ class BootstrapStack(BaseStack):
         )
         # In a scope of their own: a repository may be called as anything else here is, `backend` or `state`.
         images = Construct(self, "Default")
-        repositories = [Repository(images, repository_id(name), name=name) for name in account.repositories]
+        repositories = [
+            Repository(images, repository_id(name), name=name, spared_prefix=DEPLOYED) for name in account.repositories
+        ]
         github = GithubOidc(
             self,
             "github",

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from environments.names import deployed_tag
 from environments.settings import Settings, account
 from stacks.bootstrap import BootstrapStack
 from tests.support import Output, synth_stack
@@ -83,6 +84,17 @@ def test_images_are_scanned_immutable_and_expire(bootstrap: Output) -> None:
         assert repository["image_tag_mutability"] == "IMMUTABLE"
         assert repository["image_scanning_configuration"] == {"scan_on_push": True}
     assert len(bootstrap.all("aws_ecr_lifecycle_policy")) == len(repositories)
+
+
+def test_what_runs_outlives_any_number_of_newer_images(bootstrap: Output) -> None:
+    """An image that a rule selects by its tags is expired by no later rule; of these there is one an environment."""
+    for policy in bootstrap.all("aws_ecr_lifecycle_policy").values():
+        rules = sorted(json.loads(policy["policy"])["rules"], key=lambda rule: rule["rulePriority"])
+        first, *others = (rule["selection"] for rule in rules)
+        assert first["tagPrefixList"] == ["deployed-"]
+        assert all(deployed_tag(name).startswith("deployed-") for name in ("staging", "production"))
+        assert first["countNumber"] > len(bootstrap.all("aws_dynamodb_table"))
+        assert [each["tagStatus"] for each in others] == ["untagged", "any"]
 
 
 def _subjects(bootstrap: Output) -> dict[str, list[str]]:
