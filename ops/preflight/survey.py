@@ -49,6 +49,7 @@ ACCOUNT: tuple[Check[Account], ...] = (
     Check("lock table", account.lock_table_exists, "terraform.backend.s3", "exists"),
     Check("images", images.images_exist, "aws_ecs_task_definition.*"),
     Check("quotas", quotas.plan_fits, "aws_vpc, aws_eip, aws_nat_gateway"),
+    Check("Fargate quota", quotas.tasks_fit, "ecs"),
 )
 EVERY = "every environment"
 
