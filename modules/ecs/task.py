@@ -16,6 +16,9 @@ from modules.logs import ContainerLogs
 # The one place a container may write to, empty at its start. The images declare it as a volume, which then has its
 # permissions there; one that no image declares belongs to root alone ("Using bind mounts", ECS developer guide).
 SCRATCH_VOLUME, SCRATCH = "scratch", "/tmp"
+# Of the task's memory; more than the 4 MB below which "Preventing log loss with non-blocking mode in the AWSLogs
+# container log driver" (AWS containers blog) lost lines.
+LOG_BUFFER = "10m"
 
 
 @dataclass(frozen=True)
@@ -117,6 +120,11 @@ def _definition(container: Container, log_group: str, region: str) -> dict[str, 
                 "awslogs-group": log_group,
                 "awslogs-region": region,
                 "awslogs-stream-prefix": "ecs",
+                # A log that cannot be written must not stop the application; what does not fit into the buffer is lost.
+                # ECS's own default since June 2025, unless the account's defaultLogDriverMode says otherwise:
+                # "LogConfiguration", Amazon ECS API reference.
+                "mode": "non-blocking",
+                "max-buffer-size": LOG_BUFFER,
             },
         },
         "healthCheck": {

@@ -95,6 +95,12 @@ def test_a_desired_count_outside_the_limits_is_refused(synth: Synth, capacity: C
         synth(lambda scope: CpuScaling(scope, "s", cluster_name="c", service_name="n", capacity=capacity))
 
 
+def test_a_log_that_cannot_be_written_stops_no_task(synth: Synth) -> None:
+    (container,) = json.loads(synth(service).one("aws_ecs_task_definition")["container_definitions"])
+    options = container["logConfiguration"]["options"]
+    assert (options["mode"], options["max-buffer-size"]) == ("non-blocking", "10m")
+
+
 def test_a_container_can_write_to_its_scratch_volume_alone(synth: Synth) -> None:
     definition = synth(service).one("aws_ecs_task_definition")
     (container,) = json.loads(definition["container_definitions"])
