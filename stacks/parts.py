@@ -46,6 +46,7 @@ def vpc(scope: Construct, settings: Settings, key: DataKey | None) -> Vpc:
         name=settings.vpc_name,
         environment=settings.environment,
         region=settings.aws_region,
+        account_id=settings.account_id,
         cidr=settings.vpc_cidr,
         zones=[Zone(*zone) for zone in zip(*tiers, strict=True)],
         nat_gateways=settings.nat_gateways,

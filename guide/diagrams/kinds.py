@@ -93,6 +93,7 @@ DETAILS = {
     "aws_cognito_user_group",
     "aws_db_parameter_group",
     "aws_db_subnet_group",
+    "aws_default_network_acl",
     "aws_default_security_group",
     "aws_ecr_lifecycle_policy",
     "aws_ecs_cluster",

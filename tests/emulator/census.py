@@ -8,6 +8,7 @@ from typing import Any
 from tests.support import Json
 
 NOT_COUNTED = {
+    "aws_default_network_acl": "one with each VPC",
     "aws_default_security_group": "one with each VPC",
     "aws_ecs_cluster_capacity_providers": "part of the cluster",
     "aws_ecs_task_definition": "an older revision stays registered, by design",

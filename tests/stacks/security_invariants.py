@@ -79,12 +79,17 @@ def broad_policies(stack: Output) -> Iterator[object]:
         for statement in policy["Statement"]:
             if statement["Effect"] == "Deny":
                 continue
-            if statement.get("Principal") == "*":
+            if statement.get("Principal") == "*" and not where.startswith("aws_vpc_endpoint."):
                 yield where, "anyone"
             if where.startswith("aws_kms_key."):
                 # There "*" is the key itself, and the account's IAM policies count only where its root may do anything.
                 if "*" in str(statement["Action"]) and not statement["Principal"]["AWS"].endswith(":root"):
                     yield where, statement["Action"]
+                continue
+            if where.startswith("aws_vpc_endpoint."):
+                # It grants nothing: it bounds what passes, to one account or to named objects.
+                if "*" in statement["Resource"] and "aws:ResourceAccount" not in str(statement.get("Condition")):
+                    yield where, "everything"
                 continue
             yield from ((where, action) for action in statement["Action"] if "*" in action)
             if "*" in statement.get("Resource", []) and statement["Action"] != ["ecr:GetAuthorizationToken"]:
