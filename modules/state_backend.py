@@ -126,6 +126,7 @@ class StateBackend(Construct):
             attribute=[DynamodbTableAttribute(name="LockID", type="S")],
             server_side_encryption=DynamodbTableServerSideEncryption(enabled=True),
             point_in_time_recovery=DynamodbTablePointInTimeRecovery(enabled=True),
+            deletion_protection_enabled=True,
             tags={"Name": name},
         )
         return table.arn

@@ -59,6 +59,7 @@ def test_one_lock_table_per_state(bootstrap: Output) -> None:
         "terraform-state-lock-staging",
     }
     assert {table["hash_key"] for table in tables.values()} == {"LockID"}
+    assert all(table["deletion_protection_enabled"] for table in tables.values())
 
 
 @pytest.mark.parametrize(
