@@ -120,6 +120,10 @@ class Names:
         return self._named("db")
 
     @property
+    def database_events(self) -> str:
+        return self._named("db-events")
+
+    @property
     def db_subnet_group(self) -> str:
         return f"{self.vpc_name}-db-subnet-group"
 

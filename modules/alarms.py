@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from cdktf_cdktf_provider_aws.cloudwatch_metric_alarm import CloudwatchMetricAlarm
+from cdktf_cdktf_provider_aws.db_event_subscription import DbEventSubscription
 from cdktf_cdktf_provider_aws.sns_topic import SnsTopic
 from cdktf_cdktf_provider_aws.sns_topic_policy import SnsTopicPolicy
 from cdktf_cdktf_provider_aws.sns_topic_subscription import SnsTopicSubscription
@@ -35,10 +36,15 @@ class Condition:
     silence: bool = False
 
 
+# Of "Amazon RDS event categories and event messages", for a DB instance: what takes it down, or is about to.
+DATABASE_EVENTS = ("availability", "deletion", "failover", "failure", "low storage", "maintenance", "recovery")
+
+
 class Alarms(Construct):
     """One topic, and alarms that report to it both when something goes wrong and when it is over.
 
-    Without `key_arn` the topic is not encrypted: CloudWatch cannot publish through the key AWS manages for SNS.
+    RDS reports to it too. Without `key_arn` the topic is not encrypted: neither publishes through the key AWS manages
+    for SNS.
     A metric without data is no alarm where that is good news, as no requests also means no 5xx. It is one where only
     what runs reports: the healthy targets, the running tasks and the database.
     """
@@ -65,7 +71,15 @@ class Alarms(Construct):
             principals={"Service": "cloudwatch.amazonaws.com"},
             conditions={"StringEquals": {"aws:SourceAccount": account_id}},
         )
-        SnsTopicPolicy(self, "topic_policy", arn=self.topic_arn, policy=document(publish))
+        # "Granting permissions to publish notifications to an Amazon SNS topic", RDS user guide.
+        tell = Statement(
+            "DatabaseEvents",
+            ["sns:Publish"],
+            [self.topic_arn],
+            principals={"Service": "events.rds.amazonaws.com"},
+            conditions={"StringEquals": {"aws:SourceAccount": account_id}},
+        )
+        self._policy = SnsTopicPolicy(self, "topic_policy", arn=self.topic_arn, policy=document(publish, tell))
         if email is not None:
             SnsTopicSubscription(self, "email", topic_arn=self.topic_arn, protocol="email", endpoint=email)
 
@@ -149,6 +163,21 @@ class Alarms(Construct):
             "database_connections",
             metrics.database(identifier, "DatabaseConnections", "Maximum"),
             Condition(connections, f"More than {connections} connections for 15 minutes"),
+        )
+
+    def report_database(self, identifier: str, *, name: str) -> None:
+        """Failover, failure, maintenance and the like, as RDS itself tells them."""
+        DbEventSubscription(
+            self,
+            "database_events",
+            name=name,
+            sns_topic=self.topic_arn,
+            source_type="db-instance",
+            source_ids=[identifier],
+            event_categories=list(DATABASE_EVENTS),
+            tags={"Name": name},
+            # RDS publishes a first message, and refuses a topic that it may not publish to.
+            depends_on=[self._policy],
         )
 
     def watch_table(self, name: str, *, index: str) -> None:

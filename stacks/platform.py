@@ -150,6 +150,7 @@ class PlatformStack(BaseStack):
         alarms.watch_database(
             database.identifier, storage=settings.db_allocated_storage, connections=settings.db_connections_alarm
         )
+        alarms.report_database(database.identifier, name=names.database_events)
         alarms.watch_table(items.name, index=OWNER_INDEX)
 
         self.output("vpc_id", vpc.id, "The VPC")

@@ -91,6 +91,7 @@ DETAILS = {
     "aws_cloudwatch_dashboard",
     "aws_cloudwatch_log_stream",
     "aws_cognito_user_group",
+    "aws_db_event_subscription",
     "aws_db_parameter_group",
     "aws_db_subnet_group",
     "aws_default_network_acl",

@@ -58,6 +58,7 @@ def _all(client: Any) -> Iterator[tuple[str, Any]]:
 
     rds, users, kms = client("rds"), client("cognito-idp"), client("kms")
     yield "aws_db_instance", rds.describe_db_instances()["DBInstances"]
+    yield "aws_db_event_subscription", rds.describe_event_subscriptions()["EventSubscriptionsList"]
     yield "aws_db_parameter_group", rds.describe_db_parameter_groups()["DBParameterGroups"]
     yield "aws_db_subnet_group", rds.describe_db_subnet_groups()["DBSubnetGroups"]
     tables = client("dynamodb").list_tables()["TableNames"]

@@ -18,6 +18,7 @@ KEY = "${aws_kms_key.data_key.arn}"
 # Sid of each statement that allows something on more than one resource by a pattern, and why it has to.
 PATTERNS = {
     "Alarms": "in a key's policy, the key itself",
+    "DatabaseEvents": "in a key's policy, the key itself",
     "DecryptSecretVersion": "an environment's key exists only later; the condition names the secrets",
     "HandRolesToServices": "the roles of an environment, which it makes itself",
     "IamPolicies": "in a key's policy, the key itself",
