@@ -34,7 +34,14 @@ def database(scope: Construct, *, interval: int = 60) -> Database:
 def test_tls_is_forced_by_the_parameter_group_of_the_engines_major_version(synth: Synth) -> None:
     parameters = synth(database).one("aws_db_parameter_group")
     assert parameters["family"] == "postgres16"
-    assert parameters["parameter"] == [{"name": "rds.force_ssl", "value": "1"}]
+    assert {"name": "rds.force_ssl", "value": "1"} in parameters["parameter"]
+
+
+def test_slow_statements_are_logged_and_no_password_of_a_login(synth: Synth) -> None:
+    parameters = {each["name"]: each for each in synth(database).one("aws_db_parameter_group")["parameter"]}
+    slow = parameters["log_min_duration_statement"]
+    assert (slow["value"], slow["apply_method"]) == ("1000", "immediate")
+    assert "log_statement" not in parameters
 
 
 def test_logs_are_exported_to_groups_that_expire(synth: Synth) -> None:
