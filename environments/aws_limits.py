@@ -28,9 +28,10 @@ LOAD_BALANCER_PREFIX: Final = 27
 FEWEST_ZONES: Final = 2
 """For a load balancer ("Application Load Balancers") and a DB subnet group ("Working with a DB instance in a VPC")."""
 
-OLDEST_POSTGRES_MINOR: Final = {13: 23, 14: 18, 15: 13, 16: 9, 17: 5}
+OLDEST_POSTGRES_MINOR: Final = {13: 23, 14: 18, 15: 13, 16: 9, 17: 5, 18: 1}
 """First minor of each major of which RDS still creates instances, since May 2026; those before are withdrawn.
-"Release calendars for Amazon RDS for PostgreSQL" and its deprecation notice of 31 May 2026."""
+"Release calendars for Amazon RDS for PostgreSQL" and its deprecation notice of 31 May 2026; of 18, "Amazon RDS for
+PostgreSQL updates", which had 18.0 as a preview only. 11 and 12 are in paid Extended Support from the first day."""
 
 STORAGE_GIB: Final = range(20, 65536 + 1)
 """gp2 and PostgreSQL. RDS user guide, "Amazon RDS DB instance storage"."""
@@ -62,6 +63,8 @@ MOST_TAGS: Final = 40
 
 REPOSITORY: Final = r"(?=.{2,256}$)[a-z0-9]+(?:(?:\.|_|__|-+|/)[a-z0-9]+)*"
 """ECR API reference, "CreateRepository", repositoryName."""
+IMAGE_DIGEST: Final = r"sha256:[0-9a-f]{64}"
+"""ECR API reference, "ImageIdentifier", imageDigest, of the one algorithm that registries use."""
 IMAGE_TAG: Final = r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}"
 """Docker reference, "docker image tag"."""
 DATABASE_IDENTIFIER: Final = r"[A-Za-z][A-Za-z0-9_]{0,62}"

@@ -20,7 +20,7 @@ class ServiceSettings:
     """ECR repository name; the image is `<account>.dkr.ecr.<region>.amazonaws.com/<repository>:<image_tag>`. The two
     services' differ in more than `-`, `.`, `/` and `_`."""
     image_tag: str
-    """Tag deployed while the pipeline passes no `TF_VAR_<service>_image`."""
+    """Tag deployed while the pipeline passes no `TF_VAR_<service>_image`, or a digest: `sha256:` and 64 digits."""
     cpu: int
     """Task size in CPU units, 1024 = 1 vCPU."""
     memory: int
@@ -30,7 +30,8 @@ class ServiceSettings:
     port: int
     """The container's port and its target group's; the two services need two."""
     health_check_path: str
-    """Path that answers 200 to the load balancer and to the container's own check; the backend's is under `/api/`."""
+    """Path that answers 200 to the load balancer and to the container's own check, with a query if need be; the
+    backend's is under `/api/`."""
     desired_count: int
     """Tasks at the first deployment; autoscaling moves the number between the two below."""
     min_capacity: int
@@ -115,7 +116,7 @@ class Settings:
     db_password_version: int
     """Raise it by one to hand a new `TF_VAR_db_password` to the database and to the secret."""
     db_engine_version: str
-    """PostgreSQL major, `"13"` to `"17"`: RDS takes the newest minor. A minor that AWS has withdrawn is refused."""
+    """PostgreSQL major, `"13"` to `"18"`: RDS takes the newest minor. A minor that AWS has withdrawn is refused."""
     db_instance_class: str
     """CPU and memory of the database; its price too."""
     db_allocated_storage: int
@@ -164,7 +165,9 @@ class Settings:
         return self.image_uri(service.repository, service.image_tag)
 
     def image_uri(self, repository: str, tag: str) -> str:
-        return f"{self.account_id}.dkr.ecr.{self.aws_region}.amazonaws.com/{repository}:{tag}"
+        """Where an image is pulled from, by its tag or its digest."""
+        sign = "@" if tag.startswith("sha256:") else ":"
+        return f"{self.account_id}.dkr.ecr.{self.aws_region}.amazonaws.com/{repository}{sign}{tag}"
 
     @property
     def database_pool_size(self) -> int:

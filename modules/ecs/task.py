@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -103,7 +104,8 @@ class Task(Construct):
 
 
 def _definition(container: Container, log_group: str, region: str) -> dict[str, object]:
-    health_url = f"http://localhost:{container.port}{container.health_check_path}"
+    # A query has characters that a shell would read.
+    health_url = shlex.quote(f"http://localhost:{container.port}{container.health_check_path}")
     return {
         "name": container.name,
         "image": container.image,

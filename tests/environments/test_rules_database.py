@@ -6,7 +6,7 @@ import pytest
 
 from tests.environments.support import Files
 
-MAJORS = 'expected a PostgreSQL major of RDS: "13", "14", "15", "16" or "17"'
+MAJORS = 'expected a PostgreSQL major of RDS: "13", "14", "15", "16", "17" or "18"'
 IDENTIFIER = "expected 1 to 63 letters, digits and underscores, a letter first"
 RESERVED = "expected another name: PostgreSQL or RDS reserves this word"
 DAILY = 'expected hh:mm-hh:mm in UTC, "03:00-04:00"'
@@ -25,7 +25,7 @@ CASES: dict[str, tuple[str, str, str]] = {
         "for the newest minor of 17",
     ),
     "major too old": ("db_engine_version", '"12"', f'got "12", {MAJORS}'),
-    "major too new": ("db_engine_version", '"18.1"', f'got "18.1", {MAJORS}'),
+    "major too new": ("db_engine_version", '"19.1"', f'got "19.1", {MAJORS}'),
     "version of another form": ("db_engine_version", '"15.x"', f'got "15.x", {MAJORS}'),
     "class without db.": ("db_instance_class", '"t3.micro"', 'got "t3.micro", expected a class such as db.t3.micro'),
     "class without a size": ("db_instance_class", '"db.t3"', 'got "db.t3", expected a class such as db.t3.micro'),
@@ -90,7 +90,7 @@ CASES: dict[str, tuple[str, str, str]] = {
 }
 ACCEPTED = {
     "minor AWS still creates": ("db_engine_version", '"15.13"'),
-    "newest major": ("db_engine_version", '"17"'),
+    "newest major": ("db_engine_version", '"18"'),
     "oldest major": ("db_engine_version", '"13"'),
     "Graviton class": ("db_instance_class", '"db.r6gd.12xlarge"'),
     "largest storage": ("db_max_allocated_storage", "65536"),
