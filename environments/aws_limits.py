@@ -34,7 +34,14 @@ OLDEST_POSTGRES_MINOR: Final = {13: 23, 14: 18, 15: 13, 16: 9, 17: 5, 18: 1}
 PostgreSQL updates", which had 18.0 as a preview only. 11 and 12 are in paid Extended Support from the first day."""
 
 STORAGE_GIB: Final = range(20, 65536 + 1)
-"""gp2 and PostgreSQL. RDS user guide, "Amazon RDS DB instance storage"."""
+"""General purpose storage and PostgreSQL. RDS user guide, "Amazon RDS DB instance storage"."""
+GP3_PROVISIONED_FROM: Final = 400
+"""GiB from which gp3 of PostgreSQL takes IOPS and a throughput; below it has 3000 and 125 MiB/s. Same page."""
+GP3_IOPS: Final = range(12000, 64000 + 1)
+GP3_THROUGHPUT: Final = range(500, 4000 + 1)
+"""MiB/s. Same page."""
+GP3_IOPS_PER_THROUGHPUT: Final = 4
+"""A MiB/s takes at least so many IOPS. Same page."""
 STORAGE_HEADROOM_PERCENT: Final = 10
 """How far the maximum must be above the allocated. RDS user guide, "Managing capacity automatically with Amazon RDS
 storage autoscaling"."""

@@ -164,5 +164,9 @@ class Names:
         return f"{self.project}-{self.environment}"
 
     @property
+    def flow_log_bucket(self) -> str:
+        return f"{self.flow_logs}-{self.account_id}"
+
+    @property
     def flow_logs(self) -> str:
         return self._named("flow-logs")

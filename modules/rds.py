@@ -28,12 +28,18 @@ PERFORMANCE_INSIGHTS_DAYS = 7
 
 @dataclass(frozen=True)
 class DatabaseSize:
-    """Instance class and storage in GiB; storage grows by itself up to `max_storage`."""
+    """Instance class and storage in GiB; storage grows by itself up to `max_storage`.
+
+    `iops` and `throughput` (MiB/s) are None where the storage's own are to do.
+    """
 
     instance_class: str
     storage: int
     max_storage: int
     multi_az: bool
+    storage_type: str = "gp2"
+    iops: int | None = None
+    throughput: int | None = None
 
 
 @dataclass(frozen=True)
@@ -158,7 +164,9 @@ class Database(Construct):
             allocated_storage=size.storage,
             max_allocated_storage=size.max_storage,
             storage_encrypted=True,
-            storage_type="gp2",
+            storage_type=size.storage_type,
+            iops=size.iops,
+            storage_throughput=size.throughput,
             multi_az=size.multi_az,
             db_subnet_group_name=subnet_group.name,
             parameter_group_name=parameters.name,

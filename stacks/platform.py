@@ -95,7 +95,7 @@ class PlatformStack(BaseStack):
             topic_name=names.alarm_topic,
             alarm_name=names.alarm,
             account_id=settings.account_id,
-            email=settings.alarm_email or None,
+            email=settings.alarms_to,
             key_arn=key.arn if key else None,
         )
         dashboard = Dashboard(

@@ -61,6 +61,7 @@ def names_of(names: Names) -> Iterator[tuple[aws.NameLimit, str]]:
     yield aws.TARGET_GROUP, names.backend_target_group
     yield aws.TARGET_GROUP, names.frontend_target_group
     yield aws.BUCKET, names.access_log_bucket
+    yield aws.BUCKET, names.flow_log_bucket
     yield aws.ECS, names.cluster
     yield from _names_of_service(names.backend)
     yield from _names_of_service(names.frontend)
