@@ -127,6 +127,8 @@ BUCKET: Final = NameLimit(
 """S3 user guide, "General purpose bucket naming rules"; without dots, which break TLS."""
 DATABASE: Final = NameLimit("database", 63, r"[a-z](?:-?[a-z0-9])*", _HOST)
 """RDS API reference, "CreateDBInstance", DBInstanceIdentifier."""
+DB_EVENT_SUBSCRIPTION: Final = NameLimit("DB event subscription", 254, r"[a-z](?:-?[a-z0-9])*", _HOST)
+"""RDS API reference, "CreateEventSubscription", SubscriptionName; letters as those of the other names of RDS."""
 DB_PARAMETER_GROUP: Final = NameLimit("DB parameter group", 255, r"[a-z](?:-?[a-z0-9])*", _HOST)
 """RDS API reference, "CreateDBParameterGroup"."""
 DB_SUBNET_GROUP: Final = NameLimit(
