@@ -12,6 +12,10 @@ BOOTSTRAP: Final = "bootstrap"
 """Name of the account's own stack, beside those of the environments."""
 
 
+NONE: Final = "none"
+"""Written where a production does without: a stated decision, where an empty text is an open question."""
+
+
 @dataclass(frozen=True, slots=True)
 class ServiceSettings:
     """One ECS service."""
@@ -20,7 +24,7 @@ class ServiceSettings:
     """ECR repository name; the image is `<account>.dkr.ecr.<region>.amazonaws.com/<repository>:<image_tag>`. The two
     services' differ in more than `-`, `.`, `/` and `_`."""
     image_tag: str
-    """Tag deployed while the pipeline passes no `TF_VAR_<service>_image`."""
+    """Tag deployed while the pipeline passes no `TF_VAR_<service>_image`, or a digest: `sha256:` and 64 digits."""
     cpu: int
     """Task size in CPU units, 1024 = 1 vCPU."""
     memory: int
@@ -30,7 +34,8 @@ class ServiceSettings:
     port: int
     """The container's port and its target group's; the two services need two."""
     health_check_path: str
-    """Path that answers 200 to the load balancer and to the container's own check; the backend's is under `/api/`."""
+    """Path that answers 200 to the load balancer and to the container's own check, with a query if need be; the
+    backend's is under `/api/`."""
     desired_count: int
     """Tasks at the first deployment; autoscaling moves the number between the two below."""
     min_capacity: int
@@ -101,8 +106,12 @@ class Settings:
     """PostgreSQL; /16 to /28."""
     nat_gateways: int
     """0 to one a zone. Fewer save money and share the fate of their zone; 0 only while no task is to run."""
+    flow_logs: Literal["cloudwatch", "s3"]
+    """Where the records of all traffic go: CloudWatch, to be searched at once, or a bucket of its own, at half the
+    price. A change makes the flow log anew; what was recorded before is deleted with its place."""
     certificate_arn: str
-    """ACM certificate of the HTTPS listener; `""` for HTTP only."""
+    """ACM certificate of the HTTPS listener; `""` for HTTP only. A production without one says `"none"`, and every plan
+    warns of it."""
     alb_access_logs: bool
     """Whether the load balancer writes each request to a bucket of its own."""
     image_owner: Literal["terraform", "pipeline"]
@@ -115,13 +124,20 @@ class Settings:
     db_password_version: int
     """Raise it by one to hand a new `TF_VAR_db_password` to the database and to the secret."""
     db_engine_version: str
-    """PostgreSQL major, `"13"` to `"17"`: RDS takes the newest minor. A minor that AWS has withdrawn is refused."""
+    """PostgreSQL major, `"13"` to `"18"`: RDS takes the newest minor. A minor that AWS has withdrawn is refused."""
     db_instance_class: str
     """CPU and memory of the database; its price too."""
     db_allocated_storage: int
-    """GiB of gp2, 20 to 65536."""
+    """GiB, 20 to 65536."""
     db_max_allocated_storage: int
     """GiB up to which the storage grows by itself: at least 10 % above db_allocated_storage, or 0 for never."""
+    db_storage_type: Literal["gp2", "gp3"]
+    """General purpose SSD: IOPS of gp2 come with its size, those of gp3 beside it. A change takes hours, in which the
+    database is slower; RDS makes no other for six."""
+    db_iops: int
+    """IOPS of gp3 from 400 GiB on, 12000 to 64000; 0 for what the storage brings along."""
+    db_storage_throughput: int
+    """MiB/s of gp3 from 400 GiB on, 500 to 4000, at most a quarter of db_iops; 0 for what the storage brings along."""
     db_multi_az: bool
     """A standby in a second zone, at twice the price; production must have it."""
     db_backup_retention_days: int
@@ -151,7 +167,11 @@ class Settings:
     """Days after which a line of any log is deleted; one of the numbers CloudWatch knows, `LOG_RETENTION_DAYS` in
     environments/aws_limits.py."""
     alarm_email: str
-    """Who hears of alarms, after confirming; `""` for nobody."""
+    """Who hears of alarms, after confirming; `""` for nobody. A production without one says `"none"`, and every plan
+    warns of it."""
+    users_email_from: str
+    """Address in a domain that SES of aws_region has verified and may send from: it writes sign-up codes; `""` for
+    Cognito's own mailer, which sends about 50 messages a day."""
     tags: dict[str, str]
     """More tags for every resource, at most 40; Environment, Project, ManagedBy and Name are set already."""
     github_oidc_provider: Literal["create", "existing"]
@@ -163,11 +183,23 @@ class Settings:
     def names(self) -> Names:
         return Names(self.project, self.environment, self.vpc_name, self.account_id)
 
+    @property
+    def certificate(self) -> str | None:
+        """The certificate's ARN, or None for HTTP only."""
+        return None if self.certificate_arn in ("", NONE) else self.certificate_arn
+
+    @property
+    def alarms_to(self) -> str | None:
+        """The address that hears of alarms, or None for nobody."""
+        return None if self.alarm_email in ("", NONE) else self.alarm_email
+
     def image(self, service: ServiceSettings) -> str:
         return self.image_uri(service.repository, service.image_tag)
 
     def image_uri(self, repository: str, tag: str) -> str:
-        return f"{self.account_id}.dkr.ecr.{self.aws_region}.amazonaws.com/{repository}:{tag}"
+        """Where an image is pulled from, by its tag or its digest."""
+        sign = "@" if tag.startswith("sha256:") else ":"
+        return f"{self.account_id}.dkr.ecr.{self.aws_region}.amazonaws.com/{repository}{sign}{tag}"
 
     @property
     def database_pool_size(self) -> int:

@@ -17,16 +17,9 @@ from cdktf_cdktf_provider_aws.lb_listener_rule import (
     LbListenerRuleConditionPathPattern,
 )
 from cdktf_cdktf_provider_aws.lb_target_group import LbTargetGroup, LbTargetGroupHealthCheck
-from cdktf_cdktf_provider_aws.s3_bucket_lifecycle_configuration import (
-    S3BucketLifecycleConfiguration,
-    S3BucketLifecycleConfigurationRule,
-    S3BucketLifecycleConfigurationRuleExpiration,
-    S3BucketLifecycleConfigurationRuleFilter,
-    S3BucketLifecycleConfigurationRuleNoncurrentVersionExpiration,
-)
 from constructs import Construct
 
-from modules.bucket import PrivateBucket, cut_off_uploads
+from modules.bucket import PrivateBucket, expire
 from modules.policy import Statement
 from modules.security import SecurityGroup
 
@@ -94,24 +87,7 @@ class AccessLogs(Construct):
             principals={"Service": "logdelivery.elasticloadbalancing.amazonaws.com"},
         )
         self.bucket = PrivateBucket(self, "Default", name=bucket_name, statements=[delivery], disposable=disposable)
-        S3BucketLifecycleConfiguration(
-            self,
-            "lifecycle",
-            bucket=self.bucket.id,
-            rule=[
-                S3BucketLifecycleConfigurationRule(
-                    id="expire-logs",
-                    status="Enabled",
-                    filter=[S3BucketLifecycleConfigurationRuleFilter(prefix="")],
-                    expiration=[S3BucketLifecycleConfigurationRuleExpiration(days=retention_days)],
-                    noncurrent_version_expiration=[
-                        S3BucketLifecycleConfigurationRuleNoncurrentVersionExpiration(noncurrent_days=1)
-                    ],
-                    abort_incomplete_multipart_upload=[cut_off_uploads()],
-                )
-            ],
-            depends_on=[self.bucket.versioning],
-        )
+        expire(self, self.bucket, retention_days)
 
 
 class LoadBalancer(Construct):

@@ -20,18 +20,26 @@ from modules.security import SecurityGroup
 
 PORT = 5432
 LOG_EXPORTS = ("postgresql", "upgrade")
+# Statements that take at least this long are logged, with what they were given.
+SLOW_QUERY_MS = 1000
 # Days of Performance Insights history that are free of charge: Amazon RDS pricing.
 PERFORMANCE_INSIGHTS_DAYS = 7
 
 
 @dataclass(frozen=True)
 class DatabaseSize:
-    """Instance class and storage in GiB; storage grows by itself up to `max_storage`."""
+    """Instance class and storage in GiB; storage grows by itself up to `max_storage`.
+
+    `iops` and `throughput` (MiB/s) are None where the storage's own are to do.
+    """
 
     instance_class: str
     storage: int
     max_storage: int
     multi_az: bool
+    storage_type: str = "gp2"
+    iops: int | None = None
+    throughput: int | None = None
 
 
 @dataclass(frozen=True)
@@ -77,6 +85,8 @@ class Login:
 class Database(Construct):
     """An encrypted PostgreSQL in the database subnets that only speaks TLS, with backups and Performance Insights.
 
+    Statements of a second and longer are in its log.
+
     Its storage has the key that AWS manages for RDS: backups and the final snapshot outlive what made them.
     PostgreSQL users that were granted `rds_iam` may log in with IAM tokens; at first there is none.
     """
@@ -112,7 +122,14 @@ class Database(Construct):
             "parameters",
             name=parameter_group_name,
             family=f"postgres{engine_version.split('.')[0]}",
-            parameter=[DbParameterGroupParameter(name="rds.force_ssl", value="1")],
+            parameter=[
+                DbParameterGroupParameter(name="rds.force_ssl", value="1"),
+                # Dynamic, so a database that runs takes it at once: "Turning on query logging for your RDS for
+                # PostgreSQL DB instance". Not log_statement: it would log the password of a new login.
+                DbParameterGroupParameter(
+                    name="log_min_duration_statement", value=str(SLOW_QUERY_MS), apply_method="immediate"
+                ),
+            ],
             # A group in use cannot be deleted: the next major version's group comes first.
             lifecycle=TerraformResourceLifecycle(create_before_destroy=True),
             tags={"Name": parameter_group_name},
@@ -147,7 +164,9 @@ class Database(Construct):
             allocated_storage=size.storage,
             max_allocated_storage=size.max_storage,
             storage_encrypted=True,
-            storage_type="gp2",
+            storage_type=size.storage_type,
+            iops=size.iops,
+            storage_throughput=size.throughput,
             multi_az=size.multi_az,
             db_subnet_group_name=subnet_group.name,
             parameter_group_name=parameters.name,

@@ -8,6 +8,7 @@ from environments.settings import Settings
 from modules import metrics
 from modules.alarms import Alarms
 from modules.dashboard import Dashboard, Graph
+from modules.dynamodb import OWNER_INDEX
 from modules.ecs.cluster import Cluster
 from modules.load_balancer import HTTPS_PORT
 from stacks import parts
@@ -94,7 +95,7 @@ class PlatformStack(BaseStack):
             topic_name=names.alarm_topic,
             alarm_name=names.alarm,
             account_id=settings.account_id,
-            email=settings.alarm_email or None,
+            email=settings.alarms_to,
             key_arn=key.arn if key else None,
         )
         dashboard = Dashboard(
@@ -142,14 +143,15 @@ class PlatformStack(BaseStack):
         tasks_group.allow_to_anywhere(HTTPS_PORT)
         database.allow_from(tasks_group)
         alarms.watch_load_balancer(load_balancer)
-        alarms.watch_targets("backend", load_balancer, backend_targets)
-        alarms.watch_targets("frontend", load_balancer, frontend_targets)
-        alarms.watch_service("backend", cluster, backend)
-        alarms.watch_service("frontend", cluster, frontend)
+        alarms.watch_targets("backend", load_balancer, backend_targets, minimum=ecs.backend.min_capacity)
+        alarms.watch_targets("frontend", load_balancer, frontend_targets, minimum=ecs.frontend.min_capacity)
+        alarms.watch_service("backend", cluster, backend, minimum=ecs.backend.min_capacity)
+        alarms.watch_service("frontend", cluster, frontend, minimum=ecs.frontend.min_capacity)
         alarms.watch_database(
             database.identifier, storage=settings.db_allocated_storage, connections=settings.db_connections_alarm
         )
-        alarms.watch_table(items.name)
+        alarms.report_database(database.identifier, name=names.database_events)
+        alarms.watch_table(items.name, index=OWNER_INDEX)
 
         self.output("vpc_id", vpc.id, "The VPC")
         self.output("lb_dns_name", load_balancer.dns_name, "Where the platform answers")

@@ -61,11 +61,13 @@ def names_of(names: Names) -> Iterator[tuple[aws.NameLimit, str]]:
     yield aws.TARGET_GROUP, names.backend_target_group
     yield aws.TARGET_GROUP, names.frontend_target_group
     yield aws.BUCKET, names.access_log_bucket
+    yield aws.BUCKET, names.flow_log_bucket
     yield aws.ECS, names.cluster
     yield from _names_of_service(names.backend)
     yield from _names_of_service(names.frontend)
     yield aws.DATABASE, names.database
     yield aws.DB_PARAMETER_GROUP, names.db_parameter_group
+    yield aws.DB_EVENT_SUBSCRIPTION, names.database_events
     yield aws.ROLE, names.db_monitoring_role
     yield aws.KEY_ALIAS, names.data_key
     yield aws.SECRET, names.database_url_secret

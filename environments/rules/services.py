@@ -8,6 +8,7 @@ from itertools import combinations
 
 from environments.aws_limits import (
     FARGATE_MEMORY,
+    IMAGE_DIGEST,
     IMAGE_TAG,
     MOST_TASKS_A_SERVICE,
     REPOSITORY,
@@ -20,9 +21,9 @@ from environments.settings import SERVICES, ServiceSettings, Settings
 
 API = "/api/"
 """What the load balancer sends to the backend."""
-HEALTH_CHECK_PATH = re.compile(r"/[A-Za-z0-9._~/-]{0,1023}")
-"""Elastic Load Balancing API reference, HealthCheckPath, without what a shell would read: the container's own check
-hands the path to curl."""
+HEALTH_CHECK_PATH = re.compile(r"(?=.{1,1024}$)/[A-Za-z0-9._~/-]*(?:\?[A-Za-z0-9._~/=&%+,:-]*)?")
+"""Elastic Load Balancing API reference, HealthCheckPath; /path?query as "Health checks for Application Load Balancer
+target groups" has it, without what ends a quotation of a shell: the container's own check hands it to curl."""
 
 
 def size(service: ServiceSettings) -> Iterator[Finding]:
@@ -71,10 +72,11 @@ def repository(service: ServiceSettings) -> Iterator[Finding]:
 
 
 def image_tag(service: ServiceSettings) -> Iterator[Finding]:
-    if not re.fullmatch(IMAGE_TAG, service.image_tag):
+    if not re.fullmatch(f"{IMAGE_TAG}|{IMAGE_DIGEST}", service.image_tag):
         yield (
             "image_tag",
-            f"got {quote(service.image_tag)}, expected 1 to 128 letters, digits and _.-, the first no dot or hyphen",
+            f"got {quote(service.image_tag)}, expected 1 to 128 letters, digits and _.-, the first no dot or hyphen, "
+            "or sha256: and 64 digits",
         )
 
 

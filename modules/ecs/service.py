@@ -60,6 +60,9 @@ class Service(Construct):
             launch_type="FARGATE",
             platform_version="LATEST",
             scheduling_strategy="REPLICA",
+            # ECS has it on unless told otherwise, but the provider tells: "Balancing an Amazon ECS service across
+            # Availability Zones". It needs a maximum above 100 %, which the next line has.
+            availability_zone_rebalancing="ENABLED",
             force_new_deployment=True,
             deployment_maximum_percent=200,
             deployment_minimum_healthy_percent=100,

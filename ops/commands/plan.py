@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from environments.rules.production import accepted
 from ops import command_line
 from ops.emulator import process
 from ops.session import Session
@@ -22,6 +23,8 @@ def run(session: Session) -> None:
             terraform = session.terraform(session.name, variables, step)
             changes = terraform.plan(plan)
             step.note = str(changes) if changes.any else "no changes"
+        for key, text in accepted(session.settings):
+            session.display.line(f"warning: {key}: {text}")
         if changes.any:
             session.display.line(terraform.show(plan))
             environment = f"ENV={session.name} " if session.name != "staging" else ""

@@ -23,6 +23,11 @@ def parameter_group(wanted: Wanted) -> Iterator[Object]:
         yield Object(wanted.name, "name")
 
 
+def event_subscription(wanted: Wanted) -> Iterator[Object]:
+    if ask(wanted.client("rds").describe_event_subscriptions, SubscriptionName=wanted.name):
+        yield Object(wanted.name, "name")
+
+
 def subnet_group(wanted: Wanted) -> Iterator[Object]:
     if ask(wanted.client("rds").describe_db_subnet_groups, DBSubnetGroupName=wanted.name):
         yield Object(wanted.name, "name")
@@ -39,6 +44,7 @@ def table(wanted: Wanted) -> Iterator[Object]:
 
 
 KINDS = {
+    "aws_db_event_subscription": Kind(event_subscription),
     "aws_db_instance": Kind(instance),
     "aws_db_parameter_group": Kind(parameter_group),
     "aws_db_subnet_group": Kind(subnet_group),

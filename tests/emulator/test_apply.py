@@ -236,6 +236,9 @@ def leftovers(cloud: Cloud) -> dict[str, list[Any]]:
             if each["status"] != "INACTIVE"
         ],
         "databases": names(client("rds").describe_db_instances()["DBInstances"], "DBInstanceIdentifier"),
+        "db_events": names(
+            client("rds").describe_event_subscriptions()["EventSubscriptionsList"], "CustSubscriptionId"
+        ),
         "db_snapshots": names(client("rds").describe_db_snapshots()["DBSnapshots"], "DBSnapshotIdentifier"),
         "tables": [
             name

@@ -14,7 +14,10 @@ Synth = Callable[[Callable[[Construct], object]], Output]
 LOGIN = Login("app", "admin", "${var.password}", 3)
 
 
-def database(scope: Construct, *, interval: int = 60) -> Database:
+SIZE = DatabaseSize("db.t3.micro", 20, 100, True)
+
+
+def database(scope: Construct, *, interval: int = 60, size: DatabaseSize = SIZE) -> Database:
     return Database(
         scope,
         "database",
@@ -24,7 +27,7 @@ def database(scope: Construct, *, interval: int = 60) -> Database:
         engine_version="16.4",
         subnet_ids=["subnet-1", "subnet-2"],
         security_group=SecurityGroup(scope, "rds", name="g", description="d", vpc_id="vpc-1"),
-        size=DatabaseSize("db.t3.micro", 20, 100, True),
+        size=size,
         care=DatabaseCare(7, "03:00-04:00", "sun:04:00-sun:05:00", True, False),
         watch=DatabaseWatch(30, interval, "monitoring", "eu-west-1", "111111111111", "arn:key"),
         login=LOGIN,
@@ -34,7 +37,23 @@ def database(scope: Construct, *, interval: int = 60) -> Database:
 def test_tls_is_forced_by_the_parameter_group_of_the_engines_major_version(synth: Synth) -> None:
     parameters = synth(database).one("aws_db_parameter_group")
     assert parameters["family"] == "postgres16"
-    assert parameters["parameter"] == [{"name": "rds.force_ssl", "value": "1"}]
+    assert {"name": "rds.force_ssl", "value": "1"} in parameters["parameter"]
+
+
+def test_storage_is_gp2_as_the_guide_has_it_or_gp3_with_its_own_speed(synth: Synth) -> None:
+    shipped = synth(database).one("aws_db_instance")
+    assert shipped["storage_type"] == "gp2"
+    assert not {"iops", "storage_throughput"} & shipped.keys()
+    size = DatabaseSize("db.m6i.large", 400, 0, True, "gp3", 16000, 1000)
+    fast = synth(lambda scope: database(scope, size=size)).one("aws_db_instance")
+    assert (fast["storage_type"], fast["iops"], fast["storage_throughput"]) == ("gp3", 16000, 1000)
+
+
+def test_slow_statements_are_logged_and_no_password_of_a_login(synth: Synth) -> None:
+    parameters = {each["name"]: each for each in synth(database).one("aws_db_parameter_group")["parameter"]}
+    slow = parameters["log_min_duration_statement"]
+    assert (slow["value"], slow["apply_method"]) == ("1000", "immediate")
+    assert "log_statement" not in parameters
 
 
 def test_logs_are_exported_to_groups_that_expire(synth: Synth) -> None:

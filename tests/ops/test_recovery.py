@@ -265,6 +265,16 @@ def test_what_aws_is_still_making_is_told(look: Look, state: tuple[Json, ...]):
     assert result.pending["aws_db_instance.a"].pending == "creating"
 
 
+def test_a_log_group_that_rds_made_anew_is_taken_over(client: Callable[[str], Any], tmp_path: Path):
+    """It writes its last lines after the database is gone; the next apply would fail on the name."""
+    name = "/aws/rds/instance/gone/postgresql"
+    client("logs").create_log_group(logGroupName=name)
+    group = {"database_postgresql_logs": {"name": name, "retention_in_days": 7}}
+    found = stack({"aws_cloudwatch_log_group": group}, None, tmp_path)
+    result = Search(found, lambda _region, service: client(service)).run()
+    assert result.found["aws_cloudwatch_log_group.database_postgresql_logs"].import_id == name
+
+
 def test_a_type_without_a_finder_is_told(look: Look):
     result = look({"aws_new": {"a": {"name": "a"}}}, {})
     assert result.unknown == ["aws_new.a"]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from environments.names import deployed_tag
 from environments.settings import Settings, account
 from ops.commands import subject
 from stacks.bootstrap import BootstrapStack
@@ -34,6 +35,13 @@ def test_the_state_is_replicated_and_deletions_are_not(bootstrap: Output) -> Non
     assert rule["delete_marker_replication"] == {"status": "Disabled"}
 
 
+def test_the_replication_role_trusts_s3_as_aws_documents_it(bootstrap: Output) -> None:
+    role = bootstrap.at("aws_iam_role.state_replication_role")
+    (statement,) = json.loads(role["assume_role_policy"])["Statement"]
+    assert statement["Principal"] == {"Service": "s3.amazonaws.com"}
+    assert "Condition" not in statement, "one that S3 does not meet fails every copy, and nothing tells"
+
+
 def test_old_versions_are_archived_then_expire_in_both_buckets(bootstrap: Output) -> None:
     configurations = bootstrap.all("aws_s3_bucket_lifecycle_configuration")
     assert set(configurations) == {"state_archive", "state_replica_archive"}
@@ -52,6 +60,7 @@ def test_one_lock_table_per_state(bootstrap: Output) -> None:
         "terraform-state-lock-staging",
     }
     assert {table["hash_key"] for table in tables.values()} == {"LockID"}
+    assert all(table["deletion_protection_enabled"] for table in tables.values())
 
 
 @pytest.mark.parametrize(
@@ -77,6 +86,17 @@ def test_images_are_scanned_immutable_and_expire(bootstrap: Output) -> None:
         assert repository["image_tag_mutability"] == "IMMUTABLE"
         assert repository["image_scanning_configuration"] == {"scan_on_push": True}
     assert len(bootstrap.all("aws_ecr_lifecycle_policy")) == len(repositories)
+
+
+def test_what_runs_outlives_any_number_of_newer_images(bootstrap: Output) -> None:
+    """An image that a rule selects by its tags is expired by no later rule; of these there is one an environment."""
+    for policy in bootstrap.all("aws_ecr_lifecycle_policy").values():
+        rules = sorted(json.loads(policy["policy"])["rules"], key=lambda rule: rule["rulePriority"])
+        first, *others = (rule["selection"] for rule in rules)
+        assert first["tagPrefixList"] == ["deployed-"]
+        assert all(deployed_tag(name).startswith("deployed-") for name in ("staging", "production"))
+        assert first["countNumber"] > len(bootstrap.all("aws_dynamodb_table"))
+        assert [each["tagStatus"] for each in others] == ["untagged", "any"]
 
 
 def _subjects(bootstrap: Output) -> dict[str, list[str]]:
