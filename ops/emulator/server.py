@@ -12,7 +12,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from ops.emulator import running
+from ops.emulator import mail, running
+from ops.emulator.mail import MAIL_PATH
 from ops.emulator.record import HEALTH_PATH, Record
 from ops.emulator.replays import replay
 from ops.emulator.running import RUNNING_PATH, Report
@@ -27,9 +28,10 @@ MOTO_SETTINGS = {
 
 
 def own_paths_first(application: Any, record: Record, follow: Callable[[Report], None]) -> Any:
-    """The WSGI application with two more paths.
+    """The WSGI application with three more paths.
 
-    By one a client tells this emulator from another server; by the other a rehearsal says what it runs.
+    By one a client tells this emulator from another server, by one a rehearsal says what it runs, by one it tells what
+    mail it sent.
     """
 
     def answer(environ: dict[str, Any], start_response: Any) -> Any:
@@ -41,6 +43,8 @@ def own_paths_first(application: Any, record: Record, follow: Callable[[Report],
                 follow(running.take(body))
             except (ValueError, KeyError) as error:
                 status, told = "400 Bad Request", {"error": repr(error)}
+        elif path == MAIL_PATH:
+            told = mail.sent()
         elif path != HEALTH_PATH:
             return application(environ, start_response)
         text = json.dumps(told).encode()

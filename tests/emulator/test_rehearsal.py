@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from ops.console import Display
+from ops.emulator import mail
 from ops.errors import CommandError
 from ops.pids import of_session
 from ops.rehearsal import command, prepare, process
@@ -108,10 +109,25 @@ def test_the_page_and_its_api_are_one_address(rehearsal: Rehearsal) -> None:
     assert call(f"{rehearsal.url}/api/ready")[0] == 200
 
 
+def codes(rehearsal: Rehearsal) -> list[str]:
+    """What was mailed to the person, newest first."""
+    return [message.code for message in mail.read(rehearsal.plan.emulator) if message.to == EMAIL]
+
+
 def test_a_person_registers_signs_in_and_adds_an_item(rehearsal: Rehearsal) -> None:
     api = f"{rehearsal.url}/api"
-    assert call(f"{api}/auth/register", "POST", {**ACCOUNT, "name": "Ada Lovelace"})[0] == 201
-    assert call(f"{api}/auth/confirm", "POST", {"email": EMAIL, "code": "123456"})[0] == 204
+    assert call(f"{api}/auth/register", "POST", {**ACCOUNT, "name": "Ada Lovelace"})[0] == 202
+    (first,) = codes(rehearsal)
+    assert call(f"{api}/auth/resend", "POST", {"email": EMAIL})[0] == 202
+    assert len(codes(rehearsal)) == 2
+    assert call(f"{api}/auth/confirm", "POST", {"email": EMAIL, "code": first})[0] == 400
+    # So does a second registration, and a password that was forgotten before the address was confirmed.
+    assert call(f"{api}/auth/register", "POST", ACCOUNT)[0] == 202
+    assert call(f"{api}/auth/forgot", "POST", {"email": EMAIL})[0] == 202
+    newest, *earlier = codes(rehearsal)
+    assert len(earlier) == 3
+    assert call(f"{api}/auth/confirm", "POST", {"email": EMAIL, "code": newest})[0] == 204
+    assert call(f"{api}/auth/confirm", "POST", {"email": EMAIL, "code": newest})[0] == 400
     status, session = call(f"{api}/auth/login", "POST", ACCOUNT)
     assert status == 200, session
     status, profile = call(f"{api}/users/me", token=session["accessToken"])
@@ -144,7 +160,8 @@ def test_log_lines_are_in_the_applied_group_by_container_and_task(rehearsal: Reh
 def test_the_browser_journey_through_the_front_door(rehearsal: Rehearsal) -> None:
     needs(shutil.which("chromium") or os.environ.get("CHROMIUM"), "chromium is not on PATH")
     command = ["npx", "vitest", "run", "--project", "browser", "test/browser/journey.test.js"]
-    environment = {**os.environ, "BASE_URL": rehearsal.url}
+    mail_url = f"{rehearsal.plan.emulator}{mail.MAIL_PATH}"
+    environment = {**os.environ, "BASE_URL": rehearsal.url, "MAIL_URL": mail_url}
     answer = subprocess.run(
         command, cwd=APP / "frontend", env=environment, capture_output=True, text=True, timeout=180, check=False
     )
