@@ -11,6 +11,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -316,6 +317,31 @@ def test_a_stopped_database_leaves_health_alone_and_readiness_recovers(rehearsal
     eventually(lambda: call(f"{rehearsal.url}/api/ready")[0] == 200, 30, "ready again")
     assert {task["id"] for task in rehearsal.tasks(BACKEND)} == before
     assert EMAIL in database(rehearsal, "SELECT email FROM users")
+
+
+def test_after_a_rotation_a_task_of_an_earlier_revision_starts_with_the_current_password(rehearsal: Rehearsal) -> None:
+    """As one does that a failed deployment is rolled back to; the revision of before the rotation names no version."""
+    manager = rehearsal.aws.client("secretsmanager")
+    revision = rehearsal.service(BACKEND)["revision"]
+    definition = rehearsal.aws.client("ecs").describe_task_definition(taskDefinition=revision)["taskDefinition"]
+    (secret,) = definition["containerDefinitions"][0]["secrets"]
+    current: str = manager.get_secret_value(SecretId=secret["valueFrom"])["SecretString"]
+    url = urlsplit(current)
+    changed = url._replace(netloc=f"{url.username}:another-password-7@{url.hostname}:{url.port}")
+    manager.put_secret_value(SecretId=secret["valueFrom"], SecretString=changed.geturl())
+    before = rehearsal.tasks(BACKEND)
+    for task in before:
+        os.kill(task["pids"][0], signal.SIGKILL)
+
+    def replaced() -> bool:
+        tasks = rehearsal.tasks(BACKEND)
+        ids = {task["id"] for task in tasks}
+        return not ids & {task["id"] for task in before} and [task["health"] for task in tasks] == ["healthy"] * 2
+
+    eventually(replaced, 40, "two tasks that started after the rotation")
+    assert rehearsal.service(BACKEND)["revision"] == revision
+    eventually(lambda: call(f"{rehearsal.url}/api/ready")[0] == 200, 20, "ready with the new password")
+    assert EMAIL in database(rehearsal, "SELECT email FROM users"), "asked with the current password"
 
 
 def test_a_new_listener_rule_takes_effect(rehearsal: Rehearsal) -> None:
