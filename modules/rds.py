@@ -223,6 +223,11 @@ class DatabaseUrl(Construct):
     """`postgresql://user:password@host:5432/database?sslmode=require` in Secrets Manager, about 0.40 USD a month.
 
     Encrypted with `key`, or without one with the key AWS manages for Secrets Manager in the account.
+
+    `value_from` names no version: every task starts with the current password, also one of an earlier revision, which a
+    failed deployment is rolled back to. A running task keeps what it started with ("Pass Secrets Manager secrets
+    through Amazon ECS environment variables", ECS developer guide), so `version` stands in the task definition: a new
+    password makes a new revision, and the tasks roll.
     """
 
     def __init__(
@@ -257,8 +262,8 @@ class DatabaseUrl(Construct):
             secret_string_wo=f"postgresql://{login.username}:{password}@{host}/{login.database}?sslmode=require",
             secret_string_wo_version=login.password_version,
         )
-        # "<arn>:<json key>:<version stage>:<version id>": a new version makes a new task revision, so tasks roll.
-        self.value_from = f"{self.arn}:::{version.version_id}"
+        self.value_from = self.arn
+        self.version = version.version_id
 
     def grant_read(self, role: ServiceRole) -> None:
         """Let the role read the URL."""

@@ -56,6 +56,7 @@ class PlatformStack(BaseStack):
                 "COGNITO_CLIENT_ID": users.client_id,
                 "COGNITO_USER_POOL_ID": users.id,
                 "DATABASE_POOL_SIZE": str(settings.database_pool_size),
+                "DATABASE_URL_VERSION": database_url.version,
                 "ITEMS_TABLE": items.name,
                 "NODE_ENV": settings.environment,
                 "PORT": str(ecs.backend.port),

@@ -99,11 +99,12 @@ def test_the_running_revision_reads_the_secrets_current_version(applied: Terrafo
         "services"
     ]
     task = ecs.describe_task_definition(taskDefinition=service["taskDefinition"])["taskDefinition"]
-    (secret,) = task["containerDefinitions"][0]["secrets"]
-    arn, _, version = secret["valueFrom"].rpartition(":::")
-    secrets = cloud.aws.client("secretsmanager")
-    assert arn == outputs["database_url_secret_arn"]
-    assert "AWSCURRENT" in secrets.describe_secret(SecretId=arn)["VersionIdsToStages"][version]
+    (container,) = task["containerDefinitions"]
+    (secret,) = container["secrets"]
+    assert secret["valueFrom"] == outputs["database_url_secret_arn"]
+    environment = {each["name"]: each["value"] for each in container["environment"]}
+    stages = cloud.aws.client("secretsmanager").describe_secret(SecretId=secret["valueFrom"])["VersionIdsToStages"]
+    assert "AWSCURRENT" in stages[environment["DATABASE_URL_VERSION"]]
 
 
 def test_listener_rules_route_api_before_everything_else(applied: Terraform, cloud: Cloud) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from cdktf import TerraformOutput
 from constructs import Construct
 
 from modules.iam import ServiceRole
@@ -79,6 +80,19 @@ def test_raising_the_password_version_moves_both_the_password_and_the_url(synth:
     stack = synth(with_url)
     assert stack.one("aws_db_instance")["password_wo_version"] == 3
     assert stack.one("aws_secretsmanager_secret_version")["secret_string_wo_version"] == 3
+
+
+def test_tasks_of_every_revision_start_with_the_current_password(synth: Synth) -> None:
+    """A version would be the old password once a rotation is rolled back: the tasks would never start."""
+
+    def with_url(scope: Construct) -> None:
+        url = DatabaseUrl(scope, "url", name="url", database=database(scope), login=LOGIN, recovery_days=7, key=None)
+        TerraformOutput(scope, "value_from", value=url.value_from)
+        TerraformOutput(scope, "version", value=url.version)
+
+    outputs = synth(with_url).document["output"]
+    assert outputs["value_from"]["value"] == "${aws_secretsmanager_secret.url.arn}"
+    assert outputs["version"]["value"] == "${aws_secretsmanager_secret_version.url_version.version_id}"
 
 
 def test_the_password_is_percent_encoded_and_tls_required_in_the_url(synth: Synth) -> None:

@@ -106,7 +106,7 @@ def test_the_container_gets_the_url_by_reference_only(staging: Output) -> None:
     (backend,) = json.loads(staging.at("aws_ecs_task_definition.backend_task")["container_definitions"])
     (secret,) = backend["secrets"]
     assert secret["name"] == "DATABASE_URL"
-    assert secret["valueFrom"].startswith("${aws_secretsmanager_secret.database_url.arn}:::")
+    assert secret["valueFrom"] == "${aws_secretsmanager_secret.database_url.arn}"
 
 
 def test_user_pool_and_client_are_handed_to_the_backend(staging: Output) -> None:
@@ -117,6 +117,7 @@ def test_user_pool_and_client_are_handed_to_the_backend(staging: Output) -> None
         "COGNITO_CLIENT_ID": "${aws_cognito_user_pool_client.users_client.id}",
         "COGNITO_USER_POOL_ID": "${aws_cognito_user_pool.users.id}",
         "DATABASE_POOL_SIZE": "4",
+        "DATABASE_URL_VERSION": "${aws_secretsmanager_secret_version.database_url_version.version_id}",
         "ITEMS_TABLE": "${aws_dynamodb_table.items.name}",
         "NODE_ENV": "staging",
         "PORT": "8080",

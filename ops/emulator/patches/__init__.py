@@ -29,6 +29,7 @@ PATCHES: tuple[Callable[[], None], ...] = (
     ecr.scan_on_push,
     dynamodb.encryption_of_an_existing_table,
     cognito.revoke_token,
+    cognito.confirmation_codes,
     protection.load_balancers,
     protection.user_pools,
     running.services,
