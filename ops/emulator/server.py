@@ -71,10 +71,11 @@ def main() -> None:
 
     from ops.emulator import patches
     from ops.emulator.patches.running import roll_back
+    from ops.emulator.requests import strict
 
     patches.apply()
     record = Record(pid=os.getpid(), port=0, instance=arguments.instance, account_id=arguments.account_id)
-    moto = replay(DomainDispatcherApplication(create_backend_app))
+    moto = replay(strict(DomainDispatcherApplication(create_backend_app)))
     application = own_paths_first(moto, record, roll_back)
     server = make_server("127.0.0.1", arguments.port, application, threaded=True, request_handler=MotoRequestHandler)
     record.port = server.server_port
