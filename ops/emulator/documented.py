@@ -130,12 +130,6 @@ def alarm_periods(alarm: Parameters) -> str | None:
     return f"Period multiplied by EvaluationPeriods can't be more than {longest} seconds." if too_long else None
 
 
-def scaling_range(target: Parameters) -> str | None:
-    least, most = target.get("MinCapacity"), target.get("MaxCapacity")
-    crossed = least is not None and most is not None and most < least
-    return "Maximum capacity cannot be less than minimum capacity" if crossed else None
-
-
 def log_retention(policy: Parameters) -> str | None:
     days = policy["retentionInDays"]
     known = days in aws_limits.LOG_RETENTION_DAYS
@@ -257,9 +251,8 @@ RULES = (
     Rule("ecs", TASKS, container_memory, "ECS API reference, ContainerDefinition, memory", TASK_ERROR),
     Rule("ecs", TASKS, container_times, "ECS API reference, HealthCheck; ContainerDefinition, stopTimeout", TASK_ERROR),
     Rule("elbv2", ("CreateLoadBalancer",), load_balancer_name, "ELB API reference, CreateLoadBalancer, Name"),
-    Rule("elbv2", TARGET_GROUPS, target_health_check, "the API's words, as the provider's users quote them"),
+    Rule("elbv2", TARGET_GROUPS, target_health_check, "Terraform AWS provider, issue 48070, which quotes the API"),
     Rule("cloudwatch", ("PutMetricAlarm",), alarm_periods, "CloudWatch API reference, PutMetricAlarm"),
-    Rule("application-autoscaling", ("RegisterScalableTarget",), scaling_range, "its API reference, MaxCapacity"),
     Rule("logs", ("PutRetentionPolicy",), log_retention, "CloudWatch Logs API reference, PutRetentionPolicy"),
     Rule("rds", DATABASES, database_password, "RDS API reference, CreateDBInstance, MasterUserPassword"),
     Rule("rds", ("CreateDBInstance",), database_names, "RDS API reference, CreateDBInstance"),
@@ -268,5 +261,5 @@ RULES = (
     Rule("rds", ("CreateDBInstance",), database_storage, "RDS user guide, storage autoscaling", PAIR_ERROR),
     Rule("ec2", GROUPS, security_group_text, "EC2 API reference, CreateSecurityGroup, GroupDescription; IpRange"),
     Rule("ec2", (), tag_lengths, "Tagging AWS resources user guide, tag naming limits and requirements"),
-    Rule("cognito-idp", CLIENTS, token_validity, "Cognito API reference, CreateUserPoolClient"),
+    Rule("cognito-idp", CLIENTS, token_validity, "Cognito API reference, TokenValidityUnitsType"),
 )
