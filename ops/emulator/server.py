@@ -80,9 +80,10 @@ def main() -> None:
 
     from ops.emulator import patches
     from ops.emulator.patches.running import roll_back
+    from ops.emulator.requests import strict
 
     patches.apply()
-    moto = replay(DomainDispatcherApplication(create_backend_app))
+    moto = replay(strict(DomainDispatcherApplication(create_backend_app)))
 
     def serve(record: Record, path: Path, port: int = 0) -> None:
         def copy(environ: dict[str, Any]) -> None:
