@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from cdktf import TerraformResourceLifecycle
 from cdktf_cdktf_provider_aws.default_security_group import DefaultSecurityGroup
 from cdktf_cdktf_provider_aws.eip import Eip
 from cdktf_cdktf_provider_aws.internet_gateway import InternetGateway
@@ -138,6 +139,8 @@ class Vpc(Construct):
             f"nat_{zone.key}",
             allocation_id=address.id,
             subnet_id=subnet_id,
+            # Fewer gateways: the routes go to another one first.
+            lifecycle=TerraformResourceLifecycle(create_before_destroy=True),
             tags={"Name": name},
             depends_on=[self._gateway],
         )

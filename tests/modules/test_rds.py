@@ -14,7 +14,7 @@ Synth = Callable[[Callable[[Construct], object]], Output]
 LOGIN = Login("app", "admin", "${var.password}", 3)
 
 
-def database(scope: Construct, *, interval: int = 60) -> Database:
+def database(scope: Construct, *, interval: int = 60, apply_immediately: bool = False) -> Database:
     return Database(
         scope,
         "database",
@@ -25,7 +25,7 @@ def database(scope: Construct, *, interval: int = 60) -> Database:
         subnet_ids=["subnet-1", "subnet-2"],
         security_group=SecurityGroup(scope, "rds", name="g", description="d", vpc_id="vpc-1"),
         size=DatabaseSize("db.t3.micro", 20, 100, True),
-        care=DatabaseCare(7, "03:00-04:00", "sun:04:00-sun:05:00", True, False),
+        care=DatabaseCare(7, "03:00-04:00", "sun:04:00-sun:05:00", True, False, apply_immediately),
         watch=DatabaseWatch(30, interval, "monitoring", "eu-west-1", "111111111111", "arn:key"),
         login=LOGIN,
     )
@@ -35,6 +35,20 @@ def test_tls_is_forced_by_the_parameter_group_of_the_engines_major_version(synth
     parameters = synth(database).one("aws_db_parameter_group")
     assert parameters["family"] == "postgres16"
     assert parameters["parameter"] == [{"name": "rds.force_ssl", "value": "1"}]
+
+
+def test_another_major_version_is_not_refused_and_its_parameters_come_before_the_old_ones_go(synth: Synth) -> None:
+    stack = synth(database)
+    assert stack.one("aws_db_instance")["allow_major_version_upgrade"] is True
+    assert stack.one("aws_db_parameter_group")["lifecycle"] == {"create_before_destroy": True}
+
+
+def test_a_restart_waits_for_the_maintenance_window_unless_asked_for(synth: Synth) -> None:
+    assert "apply_immediately" not in synth(database).one("aws_db_instance")
+
+
+def test_a_restart_in_the_apply_can_be_asked_for(synth: Synth) -> None:
+    assert synth(lambda scope: database(scope, apply_immediately=True)).one("aws_db_instance")["apply_immediately"]
 
 
 def test_logs_are_exported_to_groups_that_expire(synth: Synth) -> None:
