@@ -94,7 +94,7 @@ def failing(found: list[Row]) -> list[tuple[str, str, str]]:
 def test_an_account_that_is_ready_passes_every_check(place: Place, subjects: Subjects):
     found = looked_at(account_of(place, subjects))
     assert failing(found) == []
-    assert {row.check for row in found} == {"credentials", "state bucket", "lock table", "images", "quotas"}
+    assert {row.check for row in found} == {"credentials", "state bucket", "lock table", "changes", "images", "quotas"}
     assert all(row.where and row.why for row in found)
 
 
@@ -369,7 +369,7 @@ def test_no_credentials_are_a_skip_and_bad_ones_a_failure(answer: Exception, kin
     found = reach.ask(lambda: aws, rehearsed=False)
     assert isinstance(found, kind)
     told = [row for row in of_environment(subjects.environment("staging"), lambda _: found) if row.status != PASS]
-    assert [row.check for row in told] == ["credentials", "state bucket", "lock table", "images", "quotas"]
+    assert [row.check for row in told] == ["credentials", "state bucket", "lock table", "changes", "images", "quotas"]
     statuses = [row.status for row in told]
     assert statuses == ([SKIP] * 5 if kind is Unasked else [FAIL] + [SKIP] * 4)
 
