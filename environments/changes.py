@@ -87,7 +87,7 @@ CHANGES: dict[str, Change] = {
         Answer.SERVED,
         "In two applies: the first with the port before as `previous_port`, which keeps the old tasks' way in for as "
         "long as ECS may return to them; the second, when `ops wait` says that the new ones serve, without it. Without "
-        "it the first is refused.",
+        'it the first is refused. Where the pipeline owns the image, image_owner is "terraform" meanwhile.',
     ),
     "ecs.*.previous_port": Change(Answer.SERVED, "One more way in, or one fewer that nothing listens behind."),
     "ecs.*.health_check_path": Change(

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 
 from ops import command_line, synthesized
 from ops.emulator import process
 from ops.errors import UserError
-from ops.paths import ROOT
 from ops.preflight import changes
-from ops.preflight.subjects import Stack
 from ops.session import Session
 
 
@@ -21,7 +18,8 @@ def run(session: Session) -> None:
     with session.prepare_alone():
         session.synthesize()
         session.init(variables)
-    _refuse(session, variables)
+    if refused := changes.told(session.aws(variables), session.settings, synthesized.directory(session.name)):
+        raise UserError("\n".join(refused))
     plan = session.work.plan(f"{session.name}-{os.getpid()}")
     try:
         with session.display.step(f"{session.name}: plan") as step:
@@ -34,15 +32,6 @@ def run(session: Session) -> None:
             session.display.line(f"`{environment}make up` applies it.")
     finally:
         plan.unlink(missing_ok=True)
-
-
-def _refuse(session: Session, variables: Mapping[str, str]) -> None:
-    """Raise UserError for what cannot be changed on what is deployed."""
-    stack = Stack.read(synthesized.directory(session.name))
-    there = changes.deployed(session.aws(variables), session.settings)
-    found = [f"{each.where}: {each.why}" for each in changes.judged(session.settings, stack, there, ROOT)]
-    if found:
-        raise UserError("\n".join(found))
 
 
 command = command_line.rehearsal(run)

@@ -6,15 +6,19 @@ environments/changes.py has the answer for every key. Here the state tells what 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, cast
 
+from botocore.exceptions import ClientError
+
 from environments.changes import CHANGES
 from environments.draft import read_draft
-from environments.settings import SERVICES, Settings
+from environments.settings import BOOTSTRAP, SERVICES, Settings, state_key
 from ops import state
-from ops.aws import Aws
+from ops.aws import Aws, error_code
+from ops.paths import ROOT
 from ops.preflight.findings import Finding, fail
 from ops.preflight.subjects import Account, Json, Stack
 from ops.synthesized import S3Backend
@@ -24,8 +28,21 @@ Deployed = Mapping[str, Json]
 
 
 def settings_suit_what_is_deployed(account: Account) -> Iterator[Finding]:
-    there = deployed(account.aws, account.settings)
-    yield from judged(account.settings, account.environment.stack, there, account.environment.checkout.root)
+    return found(account.aws, account.settings, account.environment.stack, account.environment.checkout.root)
+
+
+def told(aws: Aws, settings: Settings, directory: Path) -> list[str]:
+    """The findings for the stack in a directory, each with its place in this checkout."""
+    return [f"{each.where}: {each.why}" for each in found(aws, settings, Stack.read(directory), ROOT)]
+
+
+def found(aws: Aws, settings: Settings, stack: Stack, root: Path) -> Iterator[Finding]:
+    """What the state has otherwise; where it is still empty, whether another one was this platform's."""
+    there = deployed(aws, settings)
+    if there:
+        yield from judged(settings, stack, there, root)
+    else:
+        yield from renamed(aws, settings, root)
 
 
 def deployed(aws: Aws, settings: Settings) -> Deployed:
@@ -54,6 +71,38 @@ def judged(settings: Settings, stack: Stack, there: Deployed, root: Path) -> Ite
         yield fail(problem.place, f"{key}: {text}")
 
 
+def renamed(aws: Aws, settings: Settings, root: Path) -> Iterator[Finding]:
+    """Another platform's state in the same bucket, which no settings file is of any more."""
+    files = root / "environments"
+    place = read_draft(files / f"{settings.environment}.tfvars").problem
+    for key in _keys(aws, settings.backend.bucket):
+        project, _, name = key.removesuffix("/terraform.tfstate").partition("/")
+        if name == BOOTSTRAP or key != state_key(project, name) or not _holds_something(aws, settings, key):
+            continue
+        if name == settings.environment and project != settings.project:
+            changed, got, have = "project", settings.project, project
+        elif project == settings.project and not (files / f"{name}.tfvars").is_file():
+            changed, got, have = "environment", settings.environment, name
+        else:
+            continue
+        problem = place(changed, f"got {got}, deployed is {have}. {CHANGES[changed].what}")
+        yield fail(problem.place, f"{changed}: {problem.text}")
+
+
+def _keys(aws: Aws, bucket: str) -> list[str]:
+    try:
+        return [each["Key"] for each in aws.client("s3").list_objects_v2(Bucket=bucket).get("Contents", [])]
+    except ClientError as error:
+        if error_code(error) in state.ABSENT:
+            return []
+        raise
+
+
+def _holds_something(aws: Aws, settings: Settings, key: str) -> bool:
+    known = state.remote(aws, replace(S3Backend.of(settings.backend), key=key))
+    return known is not None and known.resources > 0
+
+
 def _fixed(stack: Stack, there: Deployed) -> Iterator[tuple[str, str]]:
     wanted = {address: block for type_ in stack.document["resource"] for address, block in stack.all(type_).items()}
     told: set[str] = set()
@@ -79,7 +128,13 @@ def _ports(settings: Settings, there: Deployed) -> Iterator[tuple[str, str]]:
         blocks = there.get(f"aws_ecs_service.{service}_service", {}).get("load_balancer", [])
         wanted = settings.ecs.of(service)
         for port in (block["container_port"] for block in blocks):
-            if port not in (wanted.port, wanted.previous_port):
+            if port != wanted.port and settings.image_owner == "pipeline":
+                yield (
+                    f"ecs.{service}.port",
+                    f"got {wanted.port}, deployed is {port}: Terraform would move the service there and leave it the "
+                    'revision without that port, which ECS refuses: set image_owner to "terraform" meanwhile',
+                )
+            elif port not in (wanted.port, wanted.previous_port):
                 yield (
                     f"ecs.{service}.port",
                     f"got {wanted.port}, deployed is {port}: add previous_port = {port} for this apply, or the tasks "

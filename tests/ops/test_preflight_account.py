@@ -114,6 +114,19 @@ def test_a_lock_table_that_does_not_exist_fails_alone(place: Place, subjects: Su
     assert failing(looked_at(account_of(place, subjects))) == [("lock table", f"DynamoDB {table}", why)]
 
 
+@pytest.mark.parametrize("key", ["project", "environment"])
+def test_a_platform_that_is_deployed_under_another_name_is_told(key: str, place: Place, subjects: Subjects):
+    backend, settings = place.settings.backend, place.settings
+    other = {"project": f"other/{settings.environment}", "environment": f"{settings.project}/other"}[key]
+    body = json.dumps({"version": 4, "serial": 1, "lineage": "l", "outputs": {}, "resources": [{"type": "aws_vpc"}]})
+    place.aws.client("s3").put_object(Bucket=backend.bucket, Key=f"{other}/terraform.tfstate", Body=body.encode())
+    ((check, _, why),) = failing(looked_at(account_of(place, subjects)))
+    assert (check, why.partition(".")[0]) == (
+        "changes",
+        f"{key}: got {getattr(settings, key)}, deployed is other",
+    )
+
+
 def test_an_image_that_runs_but_is_gone_fails_alone(place: Place, subjects: Subjects):
     repository = place.settings.ecs.backend.repository
     running = place.run_service("backend", place.settings.image_uri(repository, "a1b2c3d-1"))

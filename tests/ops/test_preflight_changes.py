@@ -93,6 +93,15 @@ def test_a_port_moves_with_the_one_before_it(subjects: Subjects, deployed: Block
     assert judged(subjects, deployed, moving) == []
 
 
+def test_a_port_does_not_move_while_the_pipeline_owns_the_revisions(
+    subjects: Subjects, deployed: Blocks, settings: dict[str, Settings]
+):
+    put("aws_ecs_service.backend_service", "load_balancer", [{"container_port": 8082}])(deployed)
+    owned = dataclasses.replace(settings["staging"], image_owner="pipeline")
+    (found,) = judged(subjects, deployed, owned)
+    assert 'set image_owner to "terraform"' in found.why
+
+
 def test_another_major_version_is_taken_in_the_apply(
     subjects: Subjects, deployed: Blocks, settings: dict[str, Settings]
 ):
