@@ -10,7 +10,7 @@ NEUTRAL := env -u PIP_INDEX_URL -u PIP_EXTRA_INDEX_URL PIP_CONFIG_FILE=/dev/null
 PIPENV_VERSION := 2026.10.3
 NPM_PACKAGES := node_modules/.ready app/api/node_modules/.ready app/frontend/node_modules/.ready
 # What applies, the longest first; tests/lanes.py says what a lane is.
-LANES := plans pages readme doctor rehearsal applied deliveries killed faults
+LANES := plans pages readme doctor changes rehearsal applied deliveries killed faults
 FAST := -n 2 --dist loadfile -m 'not apply and not browser'
 
 .DEFAULT_GOAL := help

@@ -127,9 +127,9 @@ class Names:
     def db_subnet_group(self) -> str:
         return f"{self.vpc_name}-db-subnet-group"
 
-    @property
-    def db_parameter_group(self) -> str:
-        return self._named("db-params")
+    def db_parameter_group(self, engine_version: str) -> str:
+        """Of one major version: two stand side by side while the database goes from one to the next."""
+        return self._named(f"db-params-{engine_version.partition('.')[0]}")
 
     @property
     def db_monitoring_role(self) -> str:

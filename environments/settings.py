@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Final, Literal
 
 from environments.names import Names
@@ -42,6 +42,8 @@ class ServiceSettings:
     """Fewest tasks that autoscaling leaves."""
     max_capacity: int
     """Most tasks that autoscaling makes; at most 5000 (Amazon ECS service quotas)."""
+    previous_port: int = 0
+    """While port changes, the one before it, which the load balancer then still reaches; 0, or left out, otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +150,9 @@ class Settings:
     """Weekly, UTC, `ddd:hh:mm-ddd:hh:mm`, at least 30 minutes."""
     db_skip_final_snapshot: bool
     """Whether the database may be destroyed without a last snapshot."""
+    db_apply_immediately: bool = field(default=False, kw_only=True)
+    """Whether changes that restart the database are made by the apply and not in db_maintenance_window, which is what
+    leaving it out means. Another major of db_engine_version needs it."""
     db_connections_alarm: int
     """Alarm above this many connections; about 80 % of what the instance class allows (max_connections is
     memory in bytes / 9531392: "Quotas and constraints for Amazon RDS")."""

@@ -44,13 +44,17 @@ class DatabaseSize:
 
 @dataclass(frozen=True)
 class DatabaseCare:
-    """How the database is kept: UTC windows, days of backups, what a destroy may do."""
+    """How the database is kept: UTC windows, days of backups, what a destroy may do.
+
+    What makes it restart waits for the maintenance window unless `apply_immediately`.
+    """
 
     backup_retention_days: int
     backup_window: str
     maintenance_window: str
     deletion_protection: bool
     skip_final_snapshot: bool
+    apply_immediately: bool = False
 
 
 @dataclass(frozen=True)
@@ -130,7 +134,7 @@ class Database(Construct):
                     name="log_min_duration_statement", value=str(SLOW_QUERY_MS), apply_method="immediate"
                 ),
             ],
-            # A group in use cannot be deleted: the next major version's group comes first.
+            # A group in use cannot be deleted: the next major version's comes first, hence under a name of its own.
             lifecycle=TerraformResourceLifecycle(create_before_destroy=True),
             tags={"Name": parameter_group_name},
         )
@@ -154,6 +158,9 @@ class Database(Construct):
             engine="postgres",
             engine_version=engine_version,
             auto_minor_version_upgrade=True,
+            # Without it RDS refuses another major: "AllowMajorVersionUpgrade" of ModifyDBInstance.
+            allow_major_version_upgrade=True,
+            apply_immediately=care.apply_immediately or None,
             instance_class=size.instance_class,
             db_name=login.database,
             username=login.username,

@@ -166,6 +166,8 @@ class Vpc(Construct):
             f"nat_{zone.key}",
             allocation_id=address.id,
             subnet_id=subnet_id,
+            # Fewer gateways: the routes go to another one first.
+            lifecycle=TerraformResourceLifecycle(create_before_destroy=True),
             tags={"Name": name},
             depends_on=[self._gateway],
         )

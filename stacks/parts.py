@@ -109,7 +109,7 @@ def database(
         "database",
         name=names.database,
         subnet_group_name=names.db_subnet_group,
-        parameter_group_name=names.db_parameter_group,
+        parameter_group_name=names.db_parameter_group(settings.db_engine_version),
         engine_version=settings.db_engine_version,
         subnet_ids=network.database_subnet_ids,
         security_group=group,
@@ -128,6 +128,7 @@ def database(
             maintenance_window=settings.db_maintenance_window,
             deletion_protection=settings.deletion_protection,
             skip_final_snapshot=settings.db_skip_final_snapshot,
+            apply_immediately=settings.db_apply_immediately,
         ),
         watch=DatabaseWatch(
             log_retention_days=settings.log_retention_days,

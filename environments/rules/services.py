@@ -48,6 +48,11 @@ def port(service: ServiceSettings) -> Iterator[Finding]:
         yield "port", f"got {service.port}, expected 1 to 65535"
 
 
+def previous_port(service: ServiceSettings) -> Iterator[Finding]:
+    if not 0 <= service.previous_port <= 65535:
+        yield "previous_port", f"got {service.previous_port}, expected 1 to 65535, or 0 for none"
+
+
 def health_check_path(service: ServiceSettings) -> Iterator[Finding]:
     if not HEALTH_CHECK_PATH.fullmatch(service.health_check_path):
         yield "health_check_path", f"got {quote(service.health_check_path)}, expected a path such as /health"
@@ -86,6 +91,17 @@ def own_ports(settings: Settings) -> Iterator[Finding]:
         port = settings.ecs.of(service).port
         if port == settings.ecs.of(other).port:
             yield f"ecs.{service}.port", f"got {port}, expected another port than ecs.{other}.port"
+
+
+def previous_ports_apart(settings: Settings) -> Iterator[Finding]:
+    """An edge is there once: what serves now and what served before are different ports."""
+    taken = {settings.ecs.of(service).port: f"ecs.{service}.port" for service in SERVICES}
+    for service in SERVICES:
+        port = settings.ecs.of(service).previous_port
+        if port and port in taken:
+            yield f"ecs.{service}.previous_port", f"got {port}, expected another port than {taken[port]}, or 0"
+        elif port:
+            taken[port] = f"ecs.{service}.previous_port"
 
 
 def own_repositories(settings: Settings) -> Iterator[Finding]:
@@ -129,9 +145,10 @@ RULES: tuple[Rule, ...] = (
     *(
         _of(name, check)
         for name in SERVICES
-        for check in (size, container_memory, port, health_check_path, capacity, repository, image_tag)
+        for check in (size, container_memory, port, previous_port, health_check_path, capacity, repository, image_tag)
     ),
     own_ports,
+    previous_ports_apart,
     own_repositories,
     health_of_the_api,
 )

@@ -91,6 +91,11 @@ class Service(Construct):
         self.name = service.name
         CpuScaling(self, "scaling", cluster_name=cluster.name, service_name=self.name, capacity=capacity)
 
-    def allow_from(self, load_balancer: LoadBalancer) -> None:
-        """Let the load balancer reach the tasks on their port."""
+    def allow_from(self, load_balancer: LoadBalancer, *, previous_port: int = 0) -> None:
+        """Let the load balancer reach the tasks on their port, and on the previous one if there still is one.
+
+        An apply ends while the old tasks serve, and ECS may return to them: their way in has to outlive it.
+        """
         self._security_group.allow_from(load_balancer.security_group, self._port)
+        if previous_port:
+            self._security_group.allow_from(load_balancer.security_group, previous_port)

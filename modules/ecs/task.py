@@ -7,7 +7,6 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cdktf import TerraformResourceLifecycle
 from cdktf_cdktf_provider_aws.ecs_task_definition import EcsTaskDefinition, EcsTaskDefinitionVolume
 from constructs import Construct
 
@@ -92,9 +91,9 @@ class Task(Construct):
             task_role_arn=self.role.arn,
             container_definitions=json.dumps([_definition(container, logs.name, region)]),
             volume=[EcsTaskDefinitionVolume(name=SCRATCH_VOLUME)],
-            # A failed deployment is rolled back to the revision before, so that one stays registered.
+            # A failed deployment is rolled back to the revision before, so that one stays registered. It need not be
+            # made before the old one goes: all that it refers to would be too, the database under the name it has.
             skip_destroy=True,
-            lifecycle=TerraformResourceLifecycle(create_before_destroy=True),
             tags={"Name": family},
         )
         self.arn = definition.arn

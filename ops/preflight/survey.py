@@ -11,6 +11,7 @@ from ops.errors import CommandError
 from ops.preflight import (
     account,
     alignment,
+    changes,
     end_of_life,
     fargate,
     images,
@@ -49,6 +50,7 @@ OWNER: tuple[Check[Account], ...] = (
 ACCOUNT: tuple[Check[Account], ...] = (
     Check("state bucket", account.state_bucket_exists, "terraform.backend.s3", "exists"),
     Check("lock table", account.lock_table_exists, "terraform.backend.s3", "exists"),
+    Check("changes", changes.settings_suit_what_is_deployed, "environments/*.tfvars", "none that cannot be applied"),
     Check("images", images.images_exist, "aws_ecs_task_definition.*"),
     Check("quotas", quotas.plan_fits, "aws_vpc, aws_eip, aws_nat_gateway"),
     Check("Fargate quota", quotas.tasks_fit, "ecs"),

@@ -147,7 +147,7 @@ def test_raising_the_password_version_reaches_database_secret_and_tasks_without_
     changed = {address: each for address, each in actions.items() if each != ["no-op"]}
     assert changed.pop("aws_db_instance.database") == ["update"]
     assert "aws_secretsmanager_secret_version.database_url_version" in changed
-    assert changed["aws_ecs_task_definition.backend_task"] == ["create", "delete"]
+    assert changed["aws_ecs_task_definition.backend_task"] == ["delete", "create"]
     assert changed["aws_ecs_service.backend_service"] == ["update"]
     assert len(changed) == 3
 

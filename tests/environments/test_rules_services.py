@@ -35,6 +35,18 @@ CASES: dict[str, tuple[dict[str, str], list[str]]] = {
         {"ecs.frontend.port": "8080"},
         ["ecs.frontend.port: got 8080, expected another port than ecs.backend.port"],
     ),
+    "previous port 65536": (
+        {"ecs.backend.port": "8080\n    previous_port = 65536"},
+        ["ecs.backend.previous_port: got 65536, expected 1 to 65535, or 0 for none"],
+    ),
+    "previous port that is the port": (
+        {"ecs.backend.port": "8080\n    previous_port = 8080"},
+        ["ecs.backend.previous_port: got 8080, expected another port than ecs.backend.port, or 0"],
+    ),
+    "previous port that is another service's": (
+        {"ecs.backend.port": "8080\n    previous_port = 80"},
+        ["ecs.backend.previous_port: got 80, expected another port than ecs.frontend.port, or 0"],
+    ),
     "health check without a slash": (
         {"ecs.frontend.health_check_path": '"health"'},
         ['ecs.frontend.health_check_path: got "health", expected a path such as /health'],

@@ -19,7 +19,12 @@ Synth = Callable[[Callable[[Construct], object]], Output]
 
 
 def service(
-    scope: Construct, *, container_port: int = 8080, target_port: int = 8080, health_check_path: str = "/ok"
+    scope: Construct,
+    *,
+    container_port: int = 8080,
+    target_port: int = 8080,
+    health_check_path: str = "/ok",
+    previous_port: int = 0,
 ) -> Service:
     group = SecurityGroup(scope, "group", name="g", description="d", vpc_id="vpc-1")
     targets = TargetGroup(scope, "targets", name="t", vpc_id="vpc-1", port=target_port, health_check_path="/ok")
@@ -57,7 +62,7 @@ def service(
         behind=(balancer, targets),
         image_from_pipeline=False,
     )
-    service.allow_from(balancer)
+    service.allow_from(balancer, previous_port=previous_port)
     return service
 
 
@@ -85,10 +90,29 @@ def test_tasks_are_spread_over_the_zones_again_after_one_was_lost(synth: Synth) 
     assert synth(service).one("aws_ecs_service")["availability_zone_rebalancing"] == "ENABLED"
 
 
+def test_the_way_to_the_old_tasks_outlives_a_change_of_port(synth: Synth) -> None:
+    def moving(scope: Construct) -> None:
+        old_and_new = service(scope, container_port=3000, target_port=3000, previous_port=2000)
+        assert old_and_new.name
+
+    stack = synth(moving)
+    for type_ in ("aws_vpc_security_group_ingress_rule", "aws_vpc_security_group_egress_rule"):
+        assert {rule["from_port"] for rule in stack.all(type_).values()} == {2000, 3000}
+    assert stack.one("aws_ecs_service")["load_balancer"][0]["container_port"] == 3000
+
+
+def test_a_change_of_port_keeps_the_target_group(synth: Synth) -> None:
+    assert synth(service).one("aws_lb_target_group")["lifecycle"] == {"ignore_changes": ["port"]}
+
+
 def test_the_old_revision_outlives_the_deployment_of_the_new_one(synth: Synth) -> None:
     definition = synth(service).one("aws_ecs_task_definition")
-    assert definition["lifecycle"] == {"create_before_destroy": True}
     assert definition["skip_destroy"] is True, "a failed deployment is rolled back to the revision before"
+
+
+def test_a_new_revision_makes_nothing_else_anew_before_the_old_goes(synth: Synth) -> None:
+    definition = synth(service).one("aws_ecs_task_definition")
+    assert "lifecycle" not in definition, "create_before_destroy would hold for its roles, secrets and database too"
 
 
 @pytest.mark.parametrize("capacity", [Capacity(1, 2, 4, "p"), Capacity(5, 1, 4, "p"), Capacity(0, -1, 4, "p")])

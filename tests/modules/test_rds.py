@@ -18,7 +18,9 @@ LOGIN = Login("app", "admin", "${var.password}", 3)
 SIZE = DatabaseSize("db.t3.micro", 20, 100, True)
 
 
-def database(scope: Construct, *, interval: int = 60, size: DatabaseSize = SIZE) -> Database:
+def database(
+    scope: Construct, *, interval: int = 60, size: DatabaseSize = SIZE, apply_immediately: bool = False
+) -> Database:
     return Database(
         scope,
         "database",
@@ -29,7 +31,7 @@ def database(scope: Construct, *, interval: int = 60, size: DatabaseSize = SIZE)
         subnet_ids=["subnet-1", "subnet-2"],
         security_group=SecurityGroup(scope, "rds", name="g", description="d", vpc_id="vpc-1"),
         size=size,
-        care=DatabaseCare(7, "03:00-04:00", "sun:04:00-sun:05:00", True, False),
+        care=DatabaseCare(7, "03:00-04:00", "sun:04:00-sun:05:00", True, False, apply_immediately),
         watch=DatabaseWatch(30, interval, "monitoring", "eu-west-1", "111111111111", "arn:key"),
         login=LOGIN,
     )
@@ -55,6 +57,20 @@ def test_slow_statements_are_logged_and_no_password_of_a_login(synth: Synth) -> 
     slow = parameters["log_min_duration_statement"]
     assert (slow["value"], slow["apply_method"]) == ("1000", "immediate")
     assert "log_statement" not in parameters
+
+
+def test_another_major_version_is_not_refused_and_its_parameters_come_before_the_old_ones_go(synth: Synth) -> None:
+    stack = synth(database)
+    assert stack.one("aws_db_instance")["allow_major_version_upgrade"] is True
+    assert stack.one("aws_db_parameter_group")["lifecycle"] == {"create_before_destroy": True}
+
+
+def test_a_restart_waits_for_the_maintenance_window_unless_asked_for(synth: Synth) -> None:
+    assert "apply_immediately" not in synth(database).one("aws_db_instance")
+
+
+def test_a_restart_in_the_apply_can_be_asked_for(synth: Synth) -> None:
+    assert synth(lambda scope: database(scope, apply_immediately=True)).one("aws_db_instance")["apply_immediately"]
 
 
 def test_logs_are_exported_to_groups_that_expire(synth: Synth) -> None:

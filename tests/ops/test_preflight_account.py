@@ -98,6 +98,7 @@ def test_an_account_that_is_ready_passes_every_check(place: Place, subjects: Sub
         "credentials",
         "state bucket",
         "lock table",
+        "changes",
         "images",
         "quotas",
         "Fargate quota",
@@ -119,6 +120,19 @@ def test_a_lock_table_that_does_not_exist_fails_alone(place: Place, subjects: Su
     place.aws.client("dynamodb").delete_table(TableName=table)
     why = "does not exist, so no lock can be taken: `python -m ops bootstrap` makes it"
     assert failing(looked_at(account_of(place, subjects))) == [("lock table", f"DynamoDB {table}", why)]
+
+
+@pytest.mark.parametrize("key", ["project", "environment"])
+def test_a_platform_that_is_deployed_under_another_name_is_told(key: str, place: Place, subjects: Subjects):
+    backend, settings = place.settings.backend, place.settings
+    other = {"project": f"other/{settings.environment}", "environment": f"{settings.project}/other"}[key]
+    body = json.dumps({"version": 4, "serial": 1, "lineage": "l", "outputs": {}, "resources": [{"type": "aws_vpc"}]})
+    place.aws.client("s3").put_object(Bucket=backend.bucket, Key=f"{other}/terraform.tfstate", Body=body.encode())
+    ((check, _, why),) = failing(looked_at(account_of(place, subjects)))
+    assert (check, why.partition(".")[0]) == (
+        "changes",
+        f"{key}: got {getattr(settings, key)}, deployed is other",
+    )
 
 
 def test_an_image_that_runs_but_is_gone_fails_alone(place: Place, subjects: Subjects):
@@ -418,10 +432,10 @@ def test_no_credentials_are_a_skip_and_bad_ones_a_failure(answer: Exception, kin
     found = reach.ask(lambda: aws, rehearsed=False)
     assert isinstance(found, kind)
     told = [row for row in of_environment(subjects.environment("staging"), lambda _: found) if row.status != PASS]
-    asked = ["state bucket", "lock table", "images", "quotas", "Fargate quota"]
+    asked = ["state bucket", "lock table", "changes", "images", "quotas", "Fargate quota"]
     assert [row.check for row in told] == ["credentials", *asked]
     statuses = [row.status for row in told]
-    assert statuses == ([SKIP] * 6 if kind is Unasked else [FAIL] + [SKIP] * 5)
+    assert statuses == ([SKIP] * 7 if kind is Unasked else [FAIL] + [SKIP] * 6)
 
 
 def test_a_profile_that_does_not_exist_is_a_failure_of_the_credentials():
