@@ -120,13 +120,20 @@ class Vpc(Construct):
             )
 
     def _adopt_network_acl(self, acl_id: str) -> None:
-        everything = {"action": "allow", "protocol": "-1", "cidr_block": ANYWHERE, "from_port": 0, "to_port": 0}
         DefaultNetworkAcl(
             self,
             "default_network_acl",
             default_network_acl_id=acl_id,
-            ingress=[DefaultNetworkAclIngress(rule_no=100, **everything)],
-            egress=[DefaultNetworkAclEgress(rule_no=100, **everything)],
+            ingress=[
+                DefaultNetworkAclIngress(
+                    rule_no=100, action="allow", protocol="-1", cidr_block=ANYWHERE, from_port=0, to_port=0
+                )
+            ],
+            egress=[
+                DefaultNetworkAclEgress(
+                    rule_no=100, action="allow", protocol="-1", cidr_block=ANYWHERE, from_port=0, to_port=0
+                )
+            ],
             # Each subnet that is made has it by itself.
             lifecycle=TerraformResourceLifecycle(ignore_changes=["subnet_ids"]),
             tags={"Name": f"{self._name}-default"},
