@@ -66,6 +66,9 @@ CHANGES: dict[str, Change] = {
         "Routes move to a gateway that is there before another one goes; what tasks have open through the old one is "
         "cut and has to be tried again. With 0 no task can start any more.",
     ),
+    "flow_logs": Change(
+        Answer.REPLACES, "The group or bucket of the other kind goes, and with it the records so far: read them before."
+    ),
     "certificate_arn": Change(
         Answer.SERVED,
         "The first one: HTTPS serves before HTTP redirects to it. Another one: new connections get it. Taking it away "
@@ -130,6 +133,11 @@ CHANGES: dict[str, Change] = {
         Answer.WINDOW, "No request fails. It only grows, and again after 6 hours at the earliest."
     ),
     "db_max_allocated_storage": Change(Answer.SERVED, "RDS takes it at once."),
+    "db_storage_type": Change(Answer.WINDOW, "No request fails; the database is slower for hours."),
+    "db_iops": Change(Answer.WINDOW, "No request fails. RDS changes the storage again after 6 hours at the earliest."),
+    "db_storage_throughput": Change(
+        Answer.WINDOW, "No request fails. RDS changes the storage again after 6 hours at the earliest."
+    ),
     "db_multi_az": Change(Answer.WINDOW, "No request fails; the standby's copy makes writes slower for a while."),
     "db_backup_retention_days": Change(
         Answer.WINDOW,
@@ -158,7 +166,13 @@ CHANGES: dict[str, Change] = {
     "secret_recovery_days": Change(Answer.SERVED, "It counts at the destroy."),
     "log_retention_days": Change(Answer.SERVED, "Fewer days delete what is older."),
     "alarm_email": Change(Answer.SERVED, "The new address hears of alarms once it has confirmed."),
+    "users_email_from": Change(Answer.SERVED, "Codes come from the new address, once SES has verified its domain."),
     "tags": Change(Answer.SERVED, "In place."),
+    "github_oidc_provider": Change(
+        Answer.SERVED,
+        'Bootstrap alone changes. To "existing" it deletes the provider, and no workflow signs in until there is one '
+        "again: take it out of bootstrap's state before.",
+    ),
     "backend.bucket": Change(Answer.FIXED, "Move the state as docs/state.md has it."),
     "backend.key": Change(Answer.FIXED, "It follows from project and environment."),
     "backend.region": Change(Answer.FIXED, "It follows from aws_region."),

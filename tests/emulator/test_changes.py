@@ -72,12 +72,16 @@ SERVED: dict[str, Values] = {
         "secret_recovery_days": 7,
         "log_retention_days": 14,
         "alarm_email": "oncall@example.com",
+        "users_email_from": "codes@example.com",
         "tags": {"Owner": "someone"},
     },
 }
 WINDOW: Values = {
     "db_instance_class": "db.t3.small",
-    "db_allocated_storage": 40,
+    "db_allocated_storage": 400,
+    "db_storage_type": "gp3",
+    "db_iops": 16000,
+    "db_storage_throughput": 1000,
     "db_multi_az": True,
     "db_backup_retention_days": 0,
 }
@@ -92,8 +96,8 @@ FIXED: Values = {
     "db_username": "other",
     "customer_managed_key": False,
 }
-APART = {"certificate_arn", "github_repository"}
-"""The first is applied below, the second is of bootstrap."""
+APART = {"certificate_arn", "github_oidc_provider", "github_repository"}
+"""The first is applied below, the others are of bootstrap."""
 
 
 class Platform:
