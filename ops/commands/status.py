@@ -17,7 +17,7 @@ SHOWN = 5
 
 
 def run(session: Session) -> None:
-    """Show what runs on the embedded AWS, what is applied, who holds a lock, and which codes Cognito sent."""
+    """Show what runs on the embedded AWS, what is applied, the locks, and the codes that were sent."""
     display = session.display
     record = process.find(session.work)
     if record is None:
