@@ -17,7 +17,7 @@ SHOWN = 5
 
 
 def run(session: Session) -> None:
-    """Show what runs on the embedded AWS, what is applied, the locks, and the codes that were sent."""
+    """Show what runs on the embedded AWS, what is applied, locks, and codes that were sent."""
     display = session.display
     record = process.find(session.work)
     if record is None:

@@ -86,8 +86,12 @@ def main() -> None:
     moto = replay(strict(DomainDispatcherApplication(create_backend_app)))
 
     def serve(record: Record, path: Path, port: int = 0) -> None:
+        def in_copy(copied: Record, where: Path) -> None:
+            server.socket.close()
+            serve(copied, where)
+
         def copy(environ: dict[str, Any]) -> None:
-            fork(environ, record, lambda copied, where: (server.socket.close(), serve(copied, where)))
+            fork(environ, record, in_copy)
 
         application = own_paths_first(moto, record, roll_back, copy)
         server = make_server("127.0.0.1", port, application, threaded=True, request_handler=MotoRequestHandler)
