@@ -1,8 +1,9 @@
-"""What GitHub Actions may do in the account: no keys, one role to plan and one role per environment to apply."""
+"""What GitHub Actions may do in the account: no keys, and for each environment a role to plan, one to look for drift
+and one to apply."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from cdktf_cdktf_provider_aws.iam_openid_connect_provider import IamOpenidConnectProvider
 from cdktf_cdktf_provider_aws.iam_role import IamRole
@@ -10,12 +11,21 @@ from cdktf_cdktf_provider_aws.iam_role_policy import IamRolePolicy
 from cdktf_cdktf_provider_aws.iam_role_policy_attachment import IamRolePolicyAttachment
 from constructs import Construct
 
+from modules.boundary import Confines
 from modules.policy import Statement, document
 
 ISSUER = "token.actions.githubusercontent.com"
 AUDIENCE = "sts.amazonaws.com"
 MAIN_BRANCH = "main"
 LOCK_ACTIONS = ("dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem")
+SECRET_READS = (
+    "secretsmanager:BatchGetSecretValue",
+    "secretsmanager:GetSecretValue",
+    "ssm:GetParameter",
+    "ssm:GetParameterHistory",
+    "ssm:GetParameters",
+    "ssm:GetParametersByPath",
+)
 
 
 class GithubOidc(Construct):
@@ -30,17 +40,30 @@ class GithubOidc(Construct):
         provider = IamOpenidConnectProvider(self, "Default", url=f"https://{ISSUER}", client_id_list=[AUDIENCE])
         self._provider_arn = provider.arn
 
-    def add_plan_role(self, *, lock_table_arns: Mapping[str, str], region: str) -> str:
-        """Return the ARN of the role that plans: it reads everything and changes nothing but a state lock.
+    def add_plan_role(self, environment: str, *, state_arn: str, lock_table_arn: str) -> str:
+        """Return the ARN of the role that plans an environment for pull requests: it changes nothing.
 
-        It is for pull requests, and for the main branch, from where GitHub runs the scheduled look for drift.
+        A pull request's code runs with it before anybody has read that code, so it reads how the account is set up, the
+        environment's state, and neither a secret nor what people have stored. Its plans do not refresh:
+        the provider's aws_secretsmanager_secret_version reads the secret's value in each (`resourceSecretVersionRead`).
         """
-        subjects = ["pull_request", f"ref:refs/heads/{MAIN_BRANCH}"]
-        role = self._role("plan", f"{self._project}-github-plan", subjects, "ReadOnlyAccess")
-        secrets = f"arn:aws:secretsmanager:{region}:{self._account_id}:secret:{self._project}-database-url-*"
+        role = self._reader("plan", environment, "pull_request")
         policy = document(
-            Statement("LockState", LOCK_ACTIONS, list(lock_table_arns.values())),
-            # A refresh reads every resource, the secret's current version among them.
+            Statement("NoSecrets", SECRET_READS, ["*"], effect="Deny"), *_no_data(state_arn, lock_table_arn)
+        )
+        IamRolePolicy(self, f"plan_{environment}_policy", name="plan", role=role.name, policy=policy)
+        return role.arn
+
+    def add_drift_role(self, environment: str, *, region: str, state_arn: str, lock_table_arn: str) -> str:
+        """Return the ARN of the role with which main looks for drift: it changes nothing but a state lock.
+
+        A refresh reads every resource, the current version of the environment's secrets among them.
+        """
+        # Secrets Manager adds a hyphen and six characters to a name.
+        secrets = f"arn:aws:secretsmanager:{region}:{self._account_id}:secret:{self._project}-*-{environment}-??????"
+        role = self._reader("drift", environment, f"ref:refs/heads/{MAIN_BRANCH}")
+        policy = document(
+            Statement("LockState", LOCK_ACTIONS, [lock_table_arn]),
             Statement("RefreshSecretVersion", ["secretsmanager:GetSecretValue"], [secrets]),
             # An environment's key exists only later: it is told by what it decrypts, these secrets and nothing else.
             Statement(
@@ -52,15 +75,26 @@ class GithubOidc(Construct):
                     "StringLike": {"kms:EncryptionContext:SecretARN": secrets},
                 },
             ),
+            Statement("NoOtherSecrets", SECRET_READS, effect="Deny", not_resources=[secrets]),
+            *_no_data(state_arn, lock_table_arn),
         )
-        IamRolePolicy(self, "plan_policy", name="plan", role=role.name, policy=policy)
+        IamRolePolicy(self, f"drift_{environment}_policy", name="drift", role=role.name, policy=policy)
         return role.arn
 
-    def add_apply_role(self, environment: str, *, protected_arns: Sequence[str]) -> str:
+    def _reader(self, what: str, environment: str, subject: str) -> IamRole:
+        name = f"{self._project}-github-{what}-{environment}"
+        return self._role(f"{what}_{environment}", name, [subject], "ReadOnlyAccess")
+
+    def add_apply_role(
+        self, confines: Confines, *, boundary_arn: str, protected_arns: Sequence[str], foreign_arns: Sequence[str]
+    ) -> str:
         """Return the ARN of the role that a GitHub environment's jobs deploy with.
 
-        It cannot delete what the bootstrap stack owns, nor change any role that is not the environment's own.
+        It cannot delete what the bootstrap stack owns, nor touch another environment or its state, nor change any role
+        that is not the environment's own, nor make one that could do more: each has the environment's boundary.
+        `foreign_arns` are the states and lock tables of the other stacks.
         """
+        environment = confines.environment
         name = f"{self._project}-github-apply-{environment}"
         role = self._role(f"apply_{environment}", name, [f"environment:{environment}"], "PowerUserAccess")
         own_roles = f"{self._roles}/{self._project}-*-{environment}"
@@ -76,6 +110,7 @@ class GithubOidc(Construct):
                     "iam:ListAttachedRolePolicies",
                     "iam:ListInstanceProfilesForRole",
                     "iam:ListRolePolicies",
+                    "iam:PutRolePermissionsBoundary",
                     "iam:PutRolePolicy",
                     "iam:TagRole",
                     "iam:UntagRole",
@@ -99,24 +134,57 @@ class GithubOidc(Construct):
                     }
                 },
             ),
+            # IAM user guide, "Permissions boundaries for IAM entities", delegating responsibility to others.
+            Statement(
+                "RolesHaveTheBoundary",
+                [
+                    "iam:AttachRolePolicy",
+                    "iam:CreateRole",
+                    "iam:PutRolePermissionsBoundary",
+                    "iam:PutRolePolicy",
+                ],
+                ["*"],
+                effect="Deny",
+                conditions={"StringNotEquals": {"iam:PermissionsBoundary": boundary_arn}},
+            ),
+            Statement("RolesKeepTheBoundary", ["iam:DeleteRolePermissionsBoundary"], ["*"], effect="Deny"),
+            # PowerUserAccess allows it, and a role of the account may trust whoever its policies let assume it.
+            Statement("NoOtherRole", ["sts:AssumeRole"], ["*"], effect="Deny"),
             Statement("NotItself", ["iam:*"], [f"{self._roles}/{self._project}-github-*"], effect="Deny"),
             Statement(
                 "KeepBootstrap",
                 [
                     "dynamodb:DeleteTable",
+                    "dynamodb:UpdateTable",
                     "ecr:DeleteRepository",
+                    "ecr:DeleteRepositoryPolicy",
+                    "ecr:PutImageTagMutability",
+                    "ecr:SetRepositoryPolicy",
                     "s3:DeleteBucket",
                     "s3:DeleteBucketPolicy",
                     "s3:DeleteObjectVersion",
+                    "s3:PutBucketAcl",
                     "s3:PutBucketPolicy",
+                    "s3:PutBucketPublicAccessBlock",
                     "s3:PutBucketVersioning",
                     "s3:PutLifecycleConfiguration",
+                    "s3:PutReplicationConfiguration",
                 ],
                 protected_arns,
                 effect="Deny",
             ),
         )
         IamRolePolicy(self, f"apply_{environment}_policy", name="apply", role=role.name, policy=policy)
+        IamRolePolicy(
+            self,
+            f"apply_{environment}_confines",
+            name="confines",
+            role=role.name,
+            policy=document(
+                Statement("OthersStates", ["*"], foreign_arns, effect="Deny"),
+                *confines.to_itself(),
+            ),
+        )
         return role.arn
 
     def _role(self, id_: str, name: str, subjects: Sequence[str], managed_policy: str) -> IamRole:
@@ -139,3 +207,34 @@ class GithubOidc(Construct):
             self, f"{id_}_managed", role=role.name, policy_arn=f"arn:aws:iam::aws:policy/{managed_policy}"
         )
         return role
+
+
+def _no_data(state_arn: str, lock_table_arn: str) -> list[Statement]:
+    """Deny what ReadOnlyAccess reads of people's data: items, users, logs, objects. A state is one, and its digest."""
+    return [
+        Statement(
+            "NoItems",
+            ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:PartiQLSelect", "dynamodb:Query", "dynamodb:Scan"],
+            effect="Deny",
+            not_resources=[lock_table_arn],
+        ),
+        Statement("NoObjects", ["s3:GetObject", "s3:GetObjectVersion"], effect="Deny", not_resources=[state_arn]),
+        Statement(
+            "NoUsersAndLogs",
+            [
+                "cognito-idp:AdminGetUser",
+                "cognito-idp:ListUsers",
+                "cognito-idp:ListUsersInGroup",
+                "logs:FilterLogEvents",
+                "logs:GetLogEvents",
+                "logs:GetLogRecord",
+                "logs:GetQueryResults",
+                "logs:StartLiveTail",
+                "logs:StartQuery",
+                "rds:DownloadCompleteDBLogFile",
+                "rds:DownloadDBLogFilePortion",
+            ],
+            ["*"],
+            effect="Deny",
+        ),
+    ]

@@ -12,9 +12,21 @@ from modules.policy import Statement, document
 
 
 class ServiceRole(Construct):
-    """A role for one AWS service, in one account only: a call made for another account's resource is refused."""
+    """A role for one AWS service, in one account only: a call made for another account's resource is refused.
 
-    def __init__(self, scope: Construct, id_: str, *, name: str, service: str, account_id: str) -> None:
+    `boundary` is the ARN of its permissions boundary, without which no environment's pipeline may make or change it.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        name: str,
+        service: str,
+        account_id: str,
+        boundary: str | None = None,
+    ) -> None:
         super().__init__(scope, id_)
         trust = Statement(
             "Service",
@@ -22,7 +34,7 @@ class ServiceRole(Construct):
             principals={"Service": service},
             conditions={"StringEquals": {"aws:SourceAccount": account_id}},
         )
-        role = IamRole(self, "Default", name=name, assume_role_policy=document(trust))
+        role = IamRole(self, "Default", name=name, assume_role_policy=document(trust), permissions_boundary=boundary)
         self.arn = role.arn
         self.grants: list[IamRolePolicy] = []
         self._name = role.name

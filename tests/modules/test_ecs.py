@@ -41,7 +41,9 @@ def service(scope: Construct, *, container_port: int = 8080, target_port: int = 
         memory=512,
         container=Container("c", "image", container_port, 512, "/ok", {"B": "2", "A": "1"}, {}),
         logs=ContainerLogs(scope, "logs", name="/ecs/c", display_name="c", retention_days=7, key_arn=None),
-        roles=TaskRoles("exec", "task", "111111111111", "arn:aws:ecr:eu-west-1:111111111111:repository/r"),
+        roles=TaskRoles(
+            "exec", "task", "111111111111", "arn:boundary", "arn:aws:ecr:eu-west-1:111111111111:repository/r"
+        ),
     )
     service = Service(
         scope,

@@ -26,7 +26,7 @@ def database(scope: Construct, *, interval: int = 60) -> Database:
         security_group=SecurityGroup(scope, "rds", name="g", description="d", vpc_id="vpc-1"),
         size=DatabaseSize("db.t3.micro", 20, 100, True),
         care=DatabaseCare(7, "03:00-04:00", "sun:04:00-sun:05:00", True, False),
-        watch=DatabaseWatch(30, interval, "monitoring", "eu-west-1", "111111111111", "arn:key"),
+        watch=DatabaseWatch(30, interval, "monitoring", "eu-west-1", "111111111111", "arn:boundary", "arn:key"),
         login=LOGIN,
     )
 

@@ -129,6 +129,7 @@ def broken_in_account(stacks: Mapping[str, Output]) -> dict[str, list[object]]:
         "shared_states": list(shared_states(stacks.values())),
         "states_without_a_place": list(states_without_a_place(stacks)),
         "roles_within_reach": list(security.roles_within_reach(stacks)),
+        "roles_without_boundary": list(security.roles_without_boundary(stacks)),
     }
     return {name: breaks for name, breaks in found.items() if breaks}
 

@@ -22,6 +22,7 @@ PATTERNS = {
     "HandRolesToServices": "the roles of an environment, which it makes itself",
     "IamPolicies": "in a key's policy, the key itself",
     "KeepMetrics": "RDS names its log group by itself",
+    "AllButRoles": "a permissions boundary grants nothing, it is the most that policies can grant",
     "LoadBalancerDelivery": "objects under the prefix of the account",
     "LogGroups": "in a key's policy, the key itself",
     "LogInToEcr": "ecr:GetAuthorizationToken is for no resource",

@@ -105,7 +105,7 @@ class Project:
         return run_workflow(workflow, name, event, self._repository(), only=only)
 
     def _repository(self) -> Repository:
-        roles = {name: f"arn:aws:iam::875486186130:role/{name}" for name in ("plan", "staging", "production")}
+        roles = {name: f"arn:aws:iam::875486186130:role/{name}" for name in ("plan", "drift", "staging", "production")}
         environments = {
             name: Environment(secrets={"DB_PASSWORD": PASSWORD}, vars={"AWS_APPLY_ROLE_ARN": roles[name]})
             for name in ("staging", "production")
@@ -124,7 +124,10 @@ class Project:
             checkout=self.checkout,
             env=self._variables(credentials=False),
             secrets={"NOTIFY_WEBHOOK_URL": self.webhook},
-            vars={"AWS_PLAN_ROLE_ARN": roles["plan"]},
+            vars={
+                **{f"AWS_PLAN_ROLE_ARN_{name.upper()}": roles["plan"] for name in environments},
+                **{f"AWS_DRIFT_ROLE_ARN_{name.upper()}": roles["drift"] for name in environments},
+            },
             environments=environments,
             actions={
                 **nothing,

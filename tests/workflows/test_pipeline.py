@@ -137,8 +137,15 @@ def test_a_newer_commit_cancels_a_plan_and_nothing_cancels_a_deployment() -> Non
 
 def test_a_plan_that_may_be_cancelled_takes_no_lock() -> None:
     assert "-lock=false" in STEPS["plan: Terraform Plan"]["run"]
-    assert STEPS["plan: CDKTF Diff"]["env"]["TF_CLI_ARGS_plan"] == "-lock=false"
+    assert "-lock=false" in STEPS["plan: CDKTF Diff"]["env"]["TF_CLI_ARGS_plan"]
     assert "-lock=false" not in json.dumps(WORKFLOWS["deploy"])
+
+
+def test_a_pull_requests_plan_reads_no_secret_since_it_does_not_refresh() -> None:
+    """The provider's refresh of a secret's version reads its value, whether the value is write-only or not."""
+    assert "-refresh=false" in STEPS["plan: Terraform Plan"]["run"]
+    assert "-refresh=false" in STEPS["plan: CDKTF Diff"]["env"]["TF_CLI_ARGS_plan"]
+    assert "-refresh=false" not in json.dumps([WORKFLOWS["deploy"], WORKFLOWS["drift"]])
 
 
 def test_a_deployment_has_the_steps_of_the_guide_in_order() -> None:
@@ -202,12 +209,22 @@ def test_tests_run_before_a_job_has_credentials() -> None:
     assert all(names.index(name) < first for name in ("Terraform Format Check", "Check", "Test", "Synthesize"))
 
 
+# A role an environment: what one may read is nothing to the other.
+ROLES = {
+    "ci-cd/terraform-plan: Configure AWS credentials": "vars.AWS_PLAN_ROLE_ARN_STAGING",
+    "ci-cd/terraform-plan: Configure AWS credentials of production": "vars.AWS_PLAN_ROLE_ARN_PRODUCTION",
+    "deploy/deploy: 1. Configure AWS credentials": "vars.AWS_APPLY_ROLE_ARN",
+    "drift/drift: Configure AWS credentials": "vars[format('AWS_DRIFT_ROLE_ARN_{0}', matrix.environment)]",
+}
+
+
 def test_credentials_are_short_lived_unless_no_role_is_named() -> None:
     found = {where: step for where, step in STEPS.items() if "configure-aws-credentials@" in step.get("uses", "")}
-    assert len(found) == 6
+    assert len(found) == 8
     for where, step in found.items():
-        variable = "vars.AWS_APPLY_ROLE_ARN" if where.startswith("deploy/") else "vars.AWS_PLAN_ROLE_ARN"
-        operator = "==" if where.endswith("with keys") else "!="
+        (variable,) = set(re.findall(r"vars(?:\.\w+|\[[^]]+\])", json.dumps([step["if"], step["with"]])))
+        assert variable == ROLES[where.replace(" with keys", "")]
+        operator = "==" if "with keys" in where else "!="
         assert f"{variable} {operator} ''" in step["if"]
         assert ("role-to-assume" in step["with"]) == (operator == "!=")
         assert step["with"]["allowed-account-ids"] == "${{ steps.settings.outputs.account_id }}"
