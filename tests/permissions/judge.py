@@ -98,8 +98,7 @@ def resolved(bootstrap: Output, text: str) -> str:
 
 def aws_managed_policies() -> dict[str, Json]:
     """AWS's own policies, by name, as moto ships them."""
-    data = aws_managed_policies_data
-    return json.loads(data) if isinstance(data, str) else data
+    return json.loads(aws_managed_policies_data)
 
 
 def judge(role: Role, calls: Sequence[Call]) -> list[Verdict]:
