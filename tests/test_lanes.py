@@ -28,10 +28,10 @@ def test_an_apply_that_names_no_lane_of_the_makefile_is_an_error(
 
 
 def test_the_lane_that_others_start_from_has_a_place_from_the_beginning() -> None:
-    """Two lanes for each core run at once: those before it would wait for it in its place."""
+    """One lane more than there are cores runs at once: those before it would wait for it in its place."""
     assert lanes()[0] == shared_apply.APPLYING
     assert {*shared_apply.SHARING} <= {*lanes()[1:]}
-    # Beside it and what computes there is room for two more, which do not wait.
+    # Beside it and what computes there is room for others on two cores and on three, which do not wait.
     assert not {*lanes()[1:3]} & {*shared_apply.SHARING}
 
 
