@@ -36,8 +36,8 @@ const listen = (port, after) => setTimeout(
   () => server.listen(port, '127.0.0.1', () => console.log(`Server running on port ${port}`)), after)
 """
 PROGRAMS = {
-    # One on this machine can have the port, the others wait.
-    "port-9000": f"{SERVE} listen(9000, 0)",
+    # One on this machine can have the port, the others wait; other lanes have ports of their own.
+    "port-9001": f"{SERVE} listen(9001, 0)",
     # Up only when the grace period of a tenth of 60 s is over.
     "slow": f"{SERVE} console.log('starting'); listen(process.env.PORT, 9000)",
     "breaks": f"{SERVE} listen(process.env.PORT, 0)",
@@ -267,14 +267,14 @@ def test_a_port_mismatch(rehearsal: Rehearsal, look: Callable[[], Report]) -> No
 
     early = threading.Thread(target=look_meanwhile)
     early.start()
-    deploy_and_roll_back(rehearsal, image=image("port-9000"))
+    deploy_and_roll_back(rehearsal, image=image("port-9001"))
     over.set()
     early.join()
     # Between two tasks there is nothing to see.
     assert [("backend", "port-mismatch")] in [roots(each) for each in looks], "already before the roll back"
     report = look()
     assert roots(report) == [("backend", "port-mismatch")]
-    assert "the application listens on 9000, the load balancer sends to 8080" in report.roots[0].finding.what
+    assert "the application listens on 9001, the load balancer sends to 8080" in report.roots[0].finding.what
     assert "rolled-back" in follows(report)
     assert any(f"to {revision}" in each.finding.what for each in report.roots[0].follows)
 
