@@ -379,16 +379,19 @@ def test_what_did_not_start_is_started_anew_after_a_mend_outside_its_definition(
 ) -> None:
     """As the next `up` does it, without a `down`: the supervisor that saw the failure goes, the account stays."""
     with monkeypatch.context() as bare:
-        # No npm for the one, no curl for the health check of the other.
+        # No programs for the one, no curl for the health check of the other.
         bare.setenv("PATH", str(tmp_path))
-        process.start(rehearsal.work, NAME, rehearsal.plan)
-    with pytest.raises(CommandError, match="CannotStartContainerError") as failed:
+        process.start(rehearsal.work, NAME, rehearsal.plan, anew=True)
+    with pytest.raises(CommandError) as failed:
         rehearsal.wait()
-    assert FRONTEND in str(failed.value)
+    assert f"{BACKEND}: deployment of" in str(failed.value)
+    assert f"{FRONTEND}: deployment of" in str(failed.value)
     first = process.find(rehearsal.work, NAME)
 
     command.rehearse(Session(cloud.settings, work=cloud.work), cloud.record.url, cloud.aws, time.time())
-    assert f"started anew, since this had failed: {BACKEND}, {FRONTEND}" in capsys.readouterr().out
+    (told,) = [line for line in capsys.readouterr().out.splitlines() if "started anew, since this had failed" in line]
+    assert BACKEND in told
+    assert FRONTEND in told
     assert [each["state"] for each in rehearsal.status["services"]] == ["COMPLETED"] * 2
     assert process.find(rehearsal.work, NAME) != first
     assert call(f"{rehearsal.url}/")[0] == 200
