@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import time
 import uuid
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from moto.dynamodb.responses import DynamoHandler
 
 from ops.emulator import patches
 
@@ -175,6 +178,26 @@ def test_encryption_of_a_table_can_be_changed(client: Client):
     assert "KMSMasterKeyArn" in table["TableDescription"]["SSEDescription"]
     dynamodb.update_table(TableName="encrypted", SSESpecification={"Enabled": False})
     assert "SSEDescription" not in dynamodb.describe_table(TableName="encrypted")["Table"]
+
+
+def test_no_two_writes_to_dynamodb_overlap(monkeypatch: pytest.MonkeyPatch):
+    """Of two conditional writes in the same instant one succeeds; seen with two applies at once, as rarely as it is."""
+    inside: list[str] = []
+    overlaps: list[str] = []
+
+    def slow(handler: str) -> None:
+        overlaps.extend(inside)
+        inside.append(handler)
+        time.sleep(0.02)
+        inside.remove(handler)
+
+    writes = ("put_item", "update_item", "delete_item", "batch_write_item", "transact_write_items")
+    for name in writes:
+        monkeypatch.setattr(DynamoHandler, name, slow)
+    patches.dynamodb.writes_one_at_a_time()
+    with ThreadPoolExecutor(len(writes)) as clients:
+        list(clients.map(lambda name: getattr(DynamoHandler, name)(name), writes))
+    assert overlaps == []
 
 
 def test_protected_user_pools_are_not_deleted(client: Client):

@@ -28,6 +28,7 @@ PATCHES: tuple[Callable[[], None], ...] = (
     ecr.immutable_tags,
     ecr.scan_on_push,
     dynamodb.encryption_of_an_existing_table,
+    dynamodb.writes_one_at_a_time,
     cognito.revoke_token,
     protection.load_balancers,
     protection.user_pools,

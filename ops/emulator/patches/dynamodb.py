@@ -4,6 +4,10 @@
 # pyright: reportPrivateUsage=false
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
+from functools import wraps
+
 from moto.core.responses import ActionResult
 from moto.dynamodb.responses import DynamoHandler
 
@@ -21,3 +25,22 @@ def encryption_of_an_existing_table() -> None:
         return update(self)
 
     DynamoHandler.update_table = update_table
+
+
+def writes_one_at_a_time() -> None:
+    """A conditional write is atomic; moto looks and writes in two steps, with other requests' threads between them.
+
+    Of two applies that ask for the state's lock in the same instant, both got it.
+    """
+    lock = threading.RLock()
+
+    def alone(write: Callable[[DynamoHandler], ActionResult]) -> Callable[[DynamoHandler], ActionResult]:
+        @wraps(write)
+        def locked(self: DynamoHandler) -> ActionResult:
+            with lock:
+                return write(self)
+
+        return locked
+
+    for name in ("put_item", "update_item", "delete_item", "batch_write_item", "transact_write_items"):
+        setattr(DynamoHandler, name, alone(getattr(DynamoHandler, name)))
