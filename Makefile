@@ -10,7 +10,7 @@ NEUTRAL := env -u PIP_INDEX_URL -u PIP_EXTRA_INDEX_URL PIP_CONFIG_FILE=/dev/null
 PIPENV_VERSION := 2026.10.3
 NPM_PACKAGES := node_modules/.ready app/api/node_modules/.ready app/frontend/node_modules/.ready
 # What applies; tests/lanes.py says what a lane is. Others start from what `applied` applies, so that comes first.
-LANES := applied killed readme plans doctor rehearsal pages deliveries faults
+LANES := applied killed readme plans doctor rehearsal changes pages deliveries faults
 FAST := -n 2 --dist loadfile -m 'not apply and not browser'
 
 .DEFAULT_GOAL := help

@@ -28,12 +28,20 @@ LOAD_BALANCER_PREFIX: Final = 27
 FEWEST_ZONES: Final = 2
 """For a load balancer ("Application Load Balancers") and a DB subnet group ("Working with a DB instance in a VPC")."""
 
-OLDEST_POSTGRES_MINOR: Final = {13: 23, 14: 18, 15: 13, 16: 9, 17: 5}
+OLDEST_POSTGRES_MINOR: Final = {13: 23, 14: 18, 15: 13, 16: 9, 17: 5, 18: 1}
 """First minor of each major of which RDS still creates instances, since May 2026; those before are withdrawn.
-"Release calendars for Amazon RDS for PostgreSQL" and its deprecation notice of 31 May 2026."""
+"Release calendars for Amazon RDS for PostgreSQL" and its deprecation notice of 31 May 2026; of 18, "Amazon RDS for
+PostgreSQL updates", which had 18.0 as a preview only. 11 and 12 are in paid Extended Support from the first day."""
 
 STORAGE_GIB: Final = range(20, 65536 + 1)
-"""gp2 and PostgreSQL. RDS user guide, "Amazon RDS DB instance storage"."""
+"""General purpose storage and PostgreSQL. RDS user guide, "Amazon RDS DB instance storage"."""
+GP3_PROVISIONED_FROM: Final = 400
+"""GiB from which gp3 of PostgreSQL takes IOPS and a throughput; below it has 3000 and 125 MiB/s. Same page."""
+GP3_IOPS: Final = range(12000, 64000 + 1)
+GP3_THROUGHPUT: Final = range(500, 4000 + 1)
+"""MiB/s. Same page."""
+GP3_IOPS_PER_THROUGHPUT: Final = 4
+"""A MiB/s takes at least so many IOPS. Same page."""
 STORAGE_HEADROOM_PERCENT: Final = 10
 """How far the maximum must be above the allocated. RDS user guide, "Managing capacity automatically with Amazon RDS
 storage autoscaling"."""
@@ -62,6 +70,8 @@ MOST_TAGS: Final = 40
 
 REPOSITORY: Final = r"(?=.{2,256}$)[a-z0-9]+(?:(?:\.|_|__|-+|/)[a-z0-9]+)*"
 """ECR API reference, "CreateRepository", repositoryName."""
+IMAGE_DIGEST: Final = r"sha256:[0-9a-f]{64}"
+"""ECR API reference, "ImageIdentifier", imageDigest, of the one algorithm that registries use."""
 IMAGE_TAG: Final = r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}"
 """Docker reference, "docker image tag"."""
 DATABASE_IDENTIFIER: Final = r"[A-Za-z][A-Za-z0-9_]{0,62}"
@@ -117,6 +127,8 @@ BUCKET: Final = NameLimit(
 """S3 user guide, "General purpose bucket naming rules"; without dots, which break TLS."""
 DATABASE: Final = NameLimit("database", 63, r"[a-z](?:-?[a-z0-9])*", _HOST)
 """RDS API reference, "CreateDBInstance", DBInstanceIdentifier."""
+DB_EVENT_SUBSCRIPTION: Final = NameLimit("DB event subscription", 254, r"[a-z](?:-?[a-z0-9])*", _HOST)
+"""RDS API reference, "CreateEventSubscription", SubscriptionName; letters as those of the other names of RDS."""
 DB_PARAMETER_GROUP: Final = NameLimit("DB parameter group", 255, r"[a-z](?:-?[a-z0-9])*", _HOST)
 """RDS API reference, "CreateDBParameterGroup"."""
 DB_SUBNET_GROUP: Final = NameLimit(

@@ -21,6 +21,8 @@ MOST_DIGITS: Final = 15
 """No setting comes near; Python refuses to convert numbers of thousands of digits."""
 DEEPEST: Final = 8
 """Levels of nesting; the settings need three."""
+INLINE: Final = re.compile(r'"(?:[^"\\\n]|\\.)*"|#[^\n]*|//[^\n]*|/\*.*?\*/', re.DOTALL)
+"""A text, or a comment: what looks like one inside the other is none."""
 _SURROGATE: Final = r"[dD][89a-fA-F]"
 _CODE: Final = rf"u(?!{_SURROGATE})[0-9a-fA-F]{{4}}|U(?!0000{_SURROGATE})00(?:0[0-9a-fA-F]|10)[0-9a-fA-F]{{4}}"
 _UNKNOWN_ESCAPE: Final = re.compile(
@@ -67,11 +69,14 @@ def read(path: Path, missing: str = "") -> Document:
         absent = isinstance(error, FileNotFoundError)
         return _refused(path, missing if absent and missing else f"cannot be read: {error.strerror}")
     try:
-        text = data.decode("utf-8-sig").replace("\r\n", "\n")
+        text = _plain_lines(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         # The error counts from behind the byte order mark.
         line = error.object.count(b"\n", 0, error.start) + 1
         return _refused(path, f"got the byte 0x{error.object[error.start]:02x}, expected UTF-8 text", line)
+    if "\r" in text:
+        line = len(text[: text.index("\r") + 1].splitlines())
+        return _refused(path, "got a line that ends in CR alone, as on old Macs, expected LF or CRLF", line)
     try:
         tree = _parse(text)
     except UnexpectedInput as error:
@@ -84,6 +89,32 @@ def read(path: Path, missing: str = "") -> Document:
     if not values and not reader.problems:
         return _refused(path, "got an empty file, expected settings")
     return Document(values, reader.problems)
+
+
+def _plain_lines(text: str) -> str:
+    """Return the text with LF at the ends of lines and without comments inside of them.
+
+    HCL takes a comment between /* and */ for a space, wherever it stands; this parser not next to an equals sign. A
+    comment of several lines gives its line ends to the end of its last one, so that the lines after it keep their
+    numbers; one that begins a line is left to the parser.
+    """
+    text = text.replace("\r\n", "\n")
+    done = 0
+    parts: list[str] = []
+    owed = ""
+    for found in INLINE.finditer(text):
+        before = text[done : found.start()]
+        if owed and "\n" in before:
+            before, owed = before.replace("\n", "\n" + owed, 1), ""
+        parts.append(before)
+        done = found.start()
+        if not found[0].startswith("/*") or not text[:done].rpartition("\n")[2].strip():
+            continue
+        parts.append(re.sub(r"[^\n]", " ", found[0]).replace("\n", " "))
+        owed += "\n" * found[0].count("\n")
+        done = found.end()
+    rest = text[done:]
+    return "".join(parts) + (rest.replace("\n", "\n" + owed, 1) if "\n" in rest else rest + owed)
 
 
 def _refused(path: Path, text: str, line: int = 0) -> Document:

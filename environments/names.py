@@ -5,6 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+DEPLOYED = "deployed-"
+"""First part of the tag of an image that runs; the repositories' lifecycle spares it."""
+
+
+def deployed_tag(environment: str) -> str:
+    """Return the tag that is on the image which runs in an environment, in each repository."""
+    return f"{DEPLOYED}{environment}"
+
 
 def repository_id(name: str) -> str:
     """Return what an image repository is called in Terraform addresses, which take no digit first."""
@@ -112,12 +120,16 @@ class Names:
         return self._named("db")
 
     @property
+    def database_events(self) -> str:
+        return self._named("db-events")
+
+    @property
     def db_subnet_group(self) -> str:
         return f"{self.vpc_name}-db-subnet-group"
 
-    @property
-    def db_parameter_group(self) -> str:
-        return self._named("db-params")
+    def db_parameter_group(self, engine_version: str) -> str:
+        """Of one major version: two stand side by side while the database goes from one to the next."""
+        return self._named(f"db-params-{engine_version.partition('.')[0]}")
 
     @property
     def db_monitoring_role(self) -> str:
@@ -150,6 +162,10 @@ class Names:
     @property
     def dashboard(self) -> str:
         return f"{self.project}-{self.environment}"
+
+    @property
+    def flow_log_bucket(self) -> str:
+        return f"{self.flow_logs}-{self.account_id}"
 
     @property
     def flow_logs(self) -> str:

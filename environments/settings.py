@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Final, Literal
 
 from environments.names import Names
 
 BOOTSTRAP: Final = "bootstrap"
 """Name of the account's own stack, beside those of the environments."""
+
+
+NONE: Final = "none"
+"""Written where a production does without: a stated decision, where an empty text is an open question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +24,7 @@ class ServiceSettings:
     """ECR repository name; the image is `<account>.dkr.ecr.<region>.amazonaws.com/<repository>:<image_tag>`. The two
     services' differ in more than `-`, `.`, `/` and `_`."""
     image_tag: str
-    """Tag deployed while the pipeline passes no `TF_VAR_<service>_image`."""
+    """Tag deployed while the pipeline passes no `TF_VAR_<service>_image`, or a digest: `sha256:` and 64 digits."""
     cpu: int
     """Task size in CPU units, 1024 = 1 vCPU."""
     memory: int
@@ -30,13 +34,16 @@ class ServiceSettings:
     port: int
     """The container's port and its target group's; the two services need two."""
     health_check_path: str
-    """Path that answers 200 to the load balancer and to the container's own check; the backend's is under `/api/`."""
+    """Path that answers 200 to the load balancer and to the container's own check, with a query if need be; the
+    backend's is under `/api/`."""
     desired_count: int
     """Tasks at the first deployment; autoscaling moves the number between the two below."""
     min_capacity: int
     """Fewest tasks that autoscaling leaves."""
     max_capacity: int
     """Most tasks that autoscaling makes; at most 5000 (Amazon ECS service quotas)."""
+    previous_port: int = 0
+    """While port changes, the one before it, which the load balancer then still reaches; 0, or left out, otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +92,8 @@ class Settings:
     state_replica_region: str
     """Where the copy of the state bucket lies: another region than aws_region."""
     github_repository: str
-    """`owner/name` of the repository whose workflows may deploy; `owner@id/name@id` for one made after 2026-07-15,
-    whose tokens carry the ids."""
+    """`owner/name` of the repository whose workflows may deploy; `owner@id/name@id` for one made or renamed after
+    2026-07-15, whose tokens carry the ids."""
     vpc_name: str
     """Unique in the account: the DB subnet group is named after it."""
     vpc_cidr: str
@@ -101,8 +108,12 @@ class Settings:
     """PostgreSQL; /16 to /28."""
     nat_gateways: int
     """0 to one a zone. Fewer save money and share the fate of their zone; 0 only while no task is to run."""
+    flow_logs: Literal["cloudwatch", "s3"]
+    """Where the records of all traffic go: CloudWatch, to be searched at once, or a bucket of its own, at half the
+    price. A change makes the flow log anew; what was recorded before is deleted with its place."""
     certificate_arn: str
-    """ACM certificate of the HTTPS listener; `""` for HTTP only."""
+    """ACM certificate of the HTTPS listener; `""` for HTTP only. A production without one says `"none"`, and every plan
+    warns of it."""
     alb_access_logs: bool
     """Whether the load balancer writes each request to a bucket of its own."""
     image_owner: Literal["terraform", "pipeline"]
@@ -115,13 +126,20 @@ class Settings:
     db_password_version: int
     """Raise it by one to hand a new `TF_VAR_db_password` to the database and to the secret."""
     db_engine_version: str
-    """PostgreSQL major, `"13"` to `"17"`: RDS takes the newest minor. A minor that AWS has withdrawn is refused."""
+    """PostgreSQL major, `"13"` to `"18"`: RDS takes the newest minor. A minor that AWS has withdrawn is refused."""
     db_instance_class: str
     """CPU and memory of the database; its price too."""
     db_allocated_storage: int
-    """GiB of gp2, 20 to 65536."""
+    """GiB, 20 to 65536."""
     db_max_allocated_storage: int
     """GiB up to which the storage grows by itself: at least 10 % above db_allocated_storage, or 0 for never."""
+    db_storage_type: Literal["gp2", "gp3"]
+    """General purpose SSD: IOPS of gp2 come with its size, those of gp3 beside it. A change takes hours, in which the
+    database is slower; RDS makes no other for six."""
+    db_iops: int
+    """IOPS of gp3 from 400 GiB on, 12000 to 64000; 0 for what the storage brings along."""
+    db_storage_throughput: int
+    """MiB/s of gp3 from 400 GiB on, 500 to 4000, at most a quarter of db_iops; 0 for what the storage brings along."""
     db_multi_az: bool
     """A standby in a second zone, at twice the price; production must have it."""
     db_backup_retention_days: int
@@ -132,6 +150,9 @@ class Settings:
     """Weekly, UTC, `ddd:hh:mm-ddd:hh:mm`, at least 30 minutes."""
     db_skip_final_snapshot: bool
     """Whether the database may be destroyed without a last snapshot."""
+    db_apply_immediately: bool = field(default=False, kw_only=True)
+    """Whether changes that restart the database are made by the apply and not in db_maintenance_window, which is what
+    leaving it out means. Another major of db_engine_version needs it."""
     db_connections_alarm: int
     """Alarm above this many connections; about 80 % of what the instance class allows (max_connections is
     memory in bytes / 9531392: "Quotas and constraints for Amazon RDS")."""
@@ -151,20 +172,39 @@ class Settings:
     """Days after which a line of any log is deleted; one of the numbers CloudWatch knows, `LOG_RETENTION_DAYS` in
     environments/aws_limits.py."""
     alarm_email: str
-    """Who hears of alarms, after confirming; `""` for nobody."""
+    """Who hears of alarms, after confirming; `""` for nobody. A production without one says `"none"`, and every plan
+    warns of it."""
+    users_email_from: str
+    """Address in a domain that SES of aws_region has verified and may send from: it writes sign-up codes; `""` for
+    Cognito's own mailer, which sends about 50 messages a day."""
     tags: dict[str, str]
     """More tags for every resource, at most 40; Environment, Project, ManagedBy and Name are set already."""
+    github_oidc_provider: Literal["create", "existing"]
+    """Whether the bootstrap stack makes GitHub's OIDC provider, of which an account has one, or uses the one that
+    another project made and keeps. `"existing"` destroys one that this project has made."""
     backend: Backend
 
     @property
     def names(self) -> Names:
         return Names(self.project, self.environment, self.vpc_name, self.account_id)
 
+    @property
+    def certificate(self) -> str | None:
+        """The certificate's ARN, or None for HTTP only."""
+        return None if self.certificate_arn in ("", NONE) else self.certificate_arn
+
+    @property
+    def alarms_to(self) -> str | None:
+        """The address that hears of alarms, or None for nobody."""
+        return None if self.alarm_email in ("", NONE) else self.alarm_email
+
     def image(self, service: ServiceSettings) -> str:
         return self.image_uri(service.repository, service.image_tag)
 
     def image_uri(self, repository: str, tag: str) -> str:
-        return f"{self.account_id}.dkr.ecr.{self.aws_region}.amazonaws.com/{repository}:{tag}"
+        """Where an image is pulled from, by its tag or its digest."""
+        sign = "@" if tag.startswith("sha256:") else ":"
+        return f"{self.account_id}.dkr.ecr.{self.aws_region}.amazonaws.com/{repository}{sign}{tag}"
 
     @property
     def database_pool_size(self) -> int:
@@ -184,6 +224,7 @@ class Account:
     aws_region: str
     state_replica_region: str
     github_repository: str
+    github_oidc_provider: Literal["create", "existing"]
     repositories: tuple[str, ...]
     environments: tuple[str, ...]
     backend: Backend
@@ -205,6 +246,7 @@ def account(settings: Sequence[Settings]) -> Account:
         aws_region=first.aws_region,
         state_replica_region=first.state_replica_region,
         github_repository=first.github_repository,
+        github_oidc_provider=first.github_oidc_provider,
         repositories=tuple(first.ecs.of(service).repository for service in SERVICES),
         environments=tuple(each.environment for each in settings),
         backend=Backend(

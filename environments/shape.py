@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeVar, cast, get_args, get_origin, get_type_hints
 
 from environments.hcl import NotPlain, Value
 from environments.problems import Problem, listed, quote, short
@@ -22,7 +22,7 @@ _EXPECTED = {
 
 
 class Shape:
-    """Reads one file into a dataclass and remembers the line of every key."""
+    """Reads one file into a dataclass and remembers the line of every key; one with a default may be left out."""
 
     def __init__(self, path: Path, prefix: str = "") -> None:
         self._path = path
@@ -39,12 +39,14 @@ class Shape:
 
     def _fill(self, cls: type[T], values: Mapping[str, Value], at: str, apart: tuple[str, ...], line: int) -> T:
         types = {name: hint for name, hint in get_type_hints(cls).items() if name not in apart}
+        defaults = {field.name: field.default for field in fields(cast("Any", cls)) if field.default is not MISSING}
         instance = object.__new__(cls)
         guessed: set[str] = set()
         for name, value in values.items():
             if name in types:
                 continue
-            close = get_close_matches(name, [known for known in types if known not in values] or types, n=1)
+            missing = [known for known in types if known not in values]
+            close = get_close_matches(name, missing, n=1) or get_close_matches(name, types, n=1)
             guessed.update(close)
             hint = f"; did you mean {close[0]}?" if close else ""
             self._report(value.line, at + name, f"unknown key{hint}")
@@ -55,6 +57,8 @@ class Shape:
                 content = self._convert(hint, values[name], key)
                 if content is not None:
                     object.__setattr__(instance, name, content)
+            elif name in defaults:
+                object.__setattr__(instance, name, defaults[name])
             elif name not in guessed:
                 self._report(line, key, f"missing, expected {expected(hint)}")
         return instance

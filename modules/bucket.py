@@ -7,7 +7,12 @@ from collections.abc import Sequence
 from cdktf import TerraformProvider
 from cdktf_cdktf_provider_aws.s3_bucket import S3Bucket
 from cdktf_cdktf_provider_aws.s3_bucket_lifecycle_configuration import (
+    S3BucketLifecycleConfiguration,
+    S3BucketLifecycleConfigurationRule,
     S3BucketLifecycleConfigurationRuleAbortIncompleteMultipartUpload,
+    S3BucketLifecycleConfigurationRuleExpiration,
+    S3BucketLifecycleConfigurationRuleFilter,
+    S3BucketLifecycleConfigurationRuleNoncurrentVersionExpiration,
 )
 from cdktf_cdktf_provider_aws.s3_bucket_notification import S3BucketNotification
 from cdktf_cdktf_provider_aws.s3_bucket_ownership_controls import (
@@ -107,6 +112,28 @@ class PrivateBucket(Construct):
             depends_on=[public_access],
         )
         S3BucketNotification(self, "events", bucket=self.id, eventbridge=True, provider=provider)
+
+
+def expire(scope: Construct, bucket: PrivateBucket, days: int) -> None:
+    """Delete a log after so many days."""
+    S3BucketLifecycleConfiguration(
+        scope,
+        "lifecycle",
+        bucket=bucket.id,
+        rule=[
+            S3BucketLifecycleConfigurationRule(
+                id="expire-logs",
+                status="Enabled",
+                filter=[S3BucketLifecycleConfigurationRuleFilter(prefix="")],
+                expiration=[S3BucketLifecycleConfigurationRuleExpiration(days=days)],
+                noncurrent_version_expiration=[
+                    S3BucketLifecycleConfigurationRuleNoncurrentVersionExpiration(noncurrent_days=1)
+                ],
+                abort_incomplete_multipart_upload=[cut_off_uploads()],
+            )
+        ],
+        depends_on=[bucket.versioning],
+    )
 
 
 def cut_off_uploads() -> S3BucketLifecycleConfigurationRuleAbortIncompleteMultipartUpload:

@@ -12,16 +12,15 @@ from modules.policy import Statement, document
 
 
 class ServiceRole(Construct):
-    """A role for one AWS service, in one account only: a call made for another account's resource is refused."""
+    """A role for one AWS service, in one account only: a call made for another account's resource is refused.
 
-    def __init__(self, scope: Construct, id_: str, *, name: str, service: str, account_id: str) -> None:
+    With `account_id` None the trust has no condition, for a service of which AWS documents none.
+    """
+
+    def __init__(self, scope: Construct, id_: str, *, name: str, service: str, account_id: str | None) -> None:
         super().__init__(scope, id_)
-        trust = Statement(
-            "Service",
-            ["sts:AssumeRole"],
-            principals={"Service": service},
-            conditions={"StringEquals": {"aws:SourceAccount": account_id}},
-        )
+        own = {"StringEquals": {"aws:SourceAccount": account_id}} if account_id is not None else {}
+        trust = Statement("Service", ["sts:AssumeRole"], principals={"Service": service}, conditions=own)
         role = IamRole(self, "Default", name=name, assume_role_policy=document(trust))
         self.arn = role.arn
         self.grants: list[IamRolePolicy] = []

@@ -29,8 +29,8 @@ ENCRYPT_AND_DECRYPT = (
 class DataKey(Construct):
     """A customer-managed key, renewed every year: each use is in CloudTrail, and disabling it closes what it encrypts.
 
-    1 USD a month. Log groups and CloudWatch's alarms may use it, and the roles that are granted it. The database's
-    storage does not: its final snapshot has to outlive the environment, and this key is destroyed with that.
+    1 USD a month. Log groups, CloudWatch's alarms and RDS's events may use it, and the roles that are granted it. The
+    database's storage does not: its final snapshot has to outlive the environment, and this key is destroyed with that.
     """
 
     def __init__(self, scope: Construct, id_: str, *, alias: str, region: str, account_id: str) -> None:
@@ -55,6 +55,14 @@ class DataKey(Construct):
                 this_key,
                 principals={"Service": "cloudwatch.amazonaws.com"},
                 conditions={"StringEquals": {"aws:SourceAccount": account_id}},
+            ),
+            # Without a condition, as "Granting permissions to publish notifications to an Amazon SNS topic" has it: one
+            # that RDS does not meet would lose its events in silence.
+            Statement(
+                "DatabaseEvents",
+                ["kms:Decrypt", "kms:GenerateDataKey"],
+                this_key,
+                principals={"Service": "events.rds.amazonaws.com"},
             ),
         )
         key = KmsKey(

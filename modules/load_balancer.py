@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from cdktf import TerraformResourceLifecycle
 from cdktf_cdktf_provider_aws.lb import Lb, LbAccessLogs
 from cdktf_cdktf_provider_aws.lb_listener import (
     LbListener,
@@ -17,16 +18,9 @@ from cdktf_cdktf_provider_aws.lb_listener_rule import (
     LbListenerRuleConditionPathPattern,
 )
 from cdktf_cdktf_provider_aws.lb_target_group import LbTargetGroup, LbTargetGroupHealthCheck
-from cdktf_cdktf_provider_aws.s3_bucket_lifecycle_configuration import (
-    S3BucketLifecycleConfiguration,
-    S3BucketLifecycleConfigurationRule,
-    S3BucketLifecycleConfigurationRuleExpiration,
-    S3BucketLifecycleConfigurationRuleFilter,
-    S3BucketLifecycleConfigurationRuleNoncurrentVersionExpiration,
-)
 from constructs import Construct
 
-from modules.bucket import PrivateBucket, cut_off_uploads
+from modules.bucket import PrivateBucket, expire
 from modules.policy import Statement
 from modules.security import SecurityGroup
 
@@ -40,6 +34,8 @@ class TargetGroup(Construct):
     """Addresses of one service's tasks; two good health checks admit a target, three bad ones remove it.
 
     A check every 30 s with a 5 s timeout: a dead target is out after 90 s at most, a new one in after 60 s.
+    `port` is the first one: ECS registers each task with its container's port, which traffic and checks then go to
+    ("CreateTargetGroup", Elastic Load Balancing API reference), so that a service changes its port within one group.
     """
 
     def __init__(
@@ -64,6 +60,8 @@ class TargetGroup(Construct):
                 path=health_check_path,
                 matcher="200",
             ),
+            # Another port would be another group: AWS refuses a second of this name, and to delete one in use.
+            lifecycle=TerraformResourceLifecycle(ignore_changes=["port"]),
             tags={"Name": name},
         )
         self.arn = group.arn
@@ -94,24 +92,7 @@ class AccessLogs(Construct):
             principals={"Service": "logdelivery.elasticloadbalancing.amazonaws.com"},
         )
         self.bucket = PrivateBucket(self, "Default", name=bucket_name, statements=[delivery], disposable=disposable)
-        S3BucketLifecycleConfiguration(
-            self,
-            "lifecycle",
-            bucket=self.bucket.id,
-            rule=[
-                S3BucketLifecycleConfigurationRule(
-                    id="expire-logs",
-                    status="Enabled",
-                    filter=[S3BucketLifecycleConfigurationRuleFilter(prefix="")],
-                    expiration=[S3BucketLifecycleConfigurationRuleExpiration(days=retention_days)],
-                    noncurrent_version_expiration=[
-                        S3BucketLifecycleConfigurationRuleNoncurrentVersionExpiration(noncurrent_days=1)
-                    ],
-                    abort_incomplete_multipart_upload=[cut_off_uploads()],
-                )
-            ],
-            depends_on=[self.bucket.versioning],
-        )
+        expire(self, self.bucket, retention_days)
 
 
 class LoadBalancer(Construct):
@@ -159,6 +140,7 @@ class LoadBalancer(Construct):
             self.listener = LbListener(
                 self, "http", load_balancer_arn=arn, port=HTTP_PORT, protocol="HTTP", default_action=[forward]
             )
+            self._before_routes: list[LbListener | LbListenerRule] = []
         else:
             redirect = LbListenerDefaultAction(
                 type="redirect",
@@ -166,7 +148,6 @@ class LoadBalancer(Construct):
                     port=str(HTTPS_PORT), protocol="HTTPS", status_code="HTTP_301"
                 ),
             )
-            LbListener(self, "http", load_balancer_arn=arn, port=HTTP_PORT, protocol="HTTP", default_action=[redirect])
             self.listener = LbListener(
                 self,
                 "https",
@@ -177,6 +158,17 @@ class LoadBalancer(Construct):
                 certificate_arn=certificate_arn,
                 default_action=[forward],
             )
+            http = LbListener(
+                self,
+                "http",
+                load_balancer_arn=arn,
+                port=HTTP_PORT,
+                protocol="HTTP",
+                default_action=[redirect],
+                depends_on=[self.listener],
+            )
+            # HTTP has to redirect before a first certificate takes its rules away.
+            self._before_routes = [http]
         self._listener_arn = self.listener.arn
 
     def allow_from_anywhere(self) -> None:
@@ -185,12 +177,19 @@ class LoadBalancer(Construct):
         self.security_group.allow_from_anywhere(HTTPS_PORT)
 
     def route(self, id_: str, path: str, *, priority: int, to: TargetGroup) -> None:
-        """Send a path pattern to a target group; the lowest priority number that matches wins."""
-        LbListenerRule(
+        """Send a path pattern to a target group; the lowest priority number that matches wins, and is routed first.
+
+        With a first certificate the rules move to the HTTPS listener: there they are made in this order, then on HTTP
+        they go in the opposite one, so that at no moment one takes another's requests.
+        """
+        rule = LbListenerRule(
             self,
             id_,
             listener_arn=self._listener_arn,
             priority=priority,
             action=[LbListenerRuleAction(type="forward", target_group_arn=to.arn)],
             condition=[LbListenerRuleCondition(path_pattern=LbListenerRuleConditionPathPattern(values=[path]))],
+            lifecycle=TerraformResourceLifecycle(create_before_destroy=True),
+            depends_on=list(self._before_routes) or None,
         )
+        self._before_routes.append(rule)

@@ -25,12 +25,21 @@ def load_balancer(balancer: LoadBalancer, name: str, statistic: str) -> Metric:
 
 
 def unhealthy_hosts(balancer: LoadBalancer, targets: TargetGroup) -> Metric:
-    dimensions = {"LoadBalancer": balancer.arn_suffix, "TargetGroup": targets.arn_suffix}
-    return Metric("AWS/ApplicationELB", "UnHealthyHostCount", dimensions, "Maximum")
+    return Metric("AWS/ApplicationELB", "UnHealthyHostCount", _targets(balancer, targets), "Maximum")
+
+
+def healthy_hosts(balancer: LoadBalancer, targets: TargetGroup) -> Metric:
+    return Metric("AWS/ApplicationELB", "HealthyHostCount", _targets(balancer, targets), "Minimum")
 
 
 def service(cluster: Cluster, service: Service, name: str) -> Metric:
     return Metric("AWS/ECS", name, {"ClusterName": cluster.name, "ServiceName": service.name}, "Average")
+
+
+def running_tasks(cluster: Cluster, service: Service) -> Metric:
+    """Of Container Insights, which the cluster has: "Amazon ECS Container Insights metrics", RunningTaskCount."""
+    dimensions = {"ClusterName": cluster.name, "ServiceName": service.name}
+    return Metric("ECS/ContainerInsights", "RunningTaskCount", dimensions, "Minimum")
 
 
 def database(identifier: str, name: str, statistic: str) -> Metric:
@@ -39,3 +48,12 @@ def database(identifier: str, name: str, statistic: str) -> Metric:
 
 def table(name: str, metric: str) -> Metric:
     return Metric("AWS/DynamoDB", metric, {"TableName": name}, "Sum")
+
+
+def index(table: str, index: str, metric: str) -> Metric:
+    """A table's metric leaves its indexes out: "DynamoDB Metrics and dimensions", WriteThrottleEvents."""
+    return Metric("AWS/DynamoDB", metric, {"TableName": table, "GlobalSecondaryIndexName": index}, "Sum")
+
+
+def _targets(balancer: LoadBalancer, targets: TargetGroup) -> dict[str, str]:
+    return {"LoadBalancer": balancer.arn_suffix, "TargetGroup": targets.arn_suffix}

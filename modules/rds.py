@@ -20,29 +20,41 @@ from modules.security import SecurityGroup
 
 PORT = 5432
 LOG_EXPORTS = ("postgresql", "upgrade")
+# Statements that take at least this long are logged, with what they were given.
+SLOW_QUERY_MS = 1000
 # Days of Performance Insights history that are free of charge: Amazon RDS pricing.
 PERFORMANCE_INSIGHTS_DAYS = 7
 
 
 @dataclass(frozen=True)
 class DatabaseSize:
-    """Instance class and storage in GiB; storage grows by itself up to `max_storage`."""
+    """Instance class and storage in GiB; storage grows by itself up to `max_storage`.
+
+    `iops` and `throughput` (MiB/s) are None where the storage's own are to do.
+    """
 
     instance_class: str
     storage: int
     max_storage: int
     multi_az: bool
+    storage_type: str = "gp2"
+    iops: int | None = None
+    throughput: int | None = None
 
 
 @dataclass(frozen=True)
 class DatabaseCare:
-    """How the database is kept: UTC windows, days of backups, what a destroy may do."""
+    """How the database is kept: UTC windows, days of backups, what a destroy may do.
+
+    What makes it restart waits for the maintenance window unless `apply_immediately`.
+    """
 
     backup_retention_days: int
     backup_window: str
     maintenance_window: str
     deletion_protection: bool
     skip_final_snapshot: bool
+    apply_immediately: bool = False
 
 
 @dataclass(frozen=True)
@@ -76,6 +88,8 @@ class Login:
 
 class Database(Construct):
     """An encrypted PostgreSQL in the database subnets that only speaks TLS, with backups and Performance Insights.
+
+    Statements of a second and longer are in its log.
 
     Its storage has the key that AWS manages for RDS: backups and the final snapshot outlive what made them.
     PostgreSQL users that were granted `rds_iam` may log in with IAM tokens; at first there is none.
@@ -112,8 +126,15 @@ class Database(Construct):
             "parameters",
             name=parameter_group_name,
             family=f"postgres{engine_version.split('.')[0]}",
-            parameter=[DbParameterGroupParameter(name="rds.force_ssl", value="1")],
-            # A group in use cannot be deleted: the next major version's group comes first.
+            parameter=[
+                DbParameterGroupParameter(name="rds.force_ssl", value="1"),
+                # Dynamic, so a database that runs takes it at once: "Turning on query logging for your RDS for
+                # PostgreSQL DB instance". Not log_statement: it would log the password of a new login.
+                DbParameterGroupParameter(
+                    name="log_min_duration_statement", value=str(SLOW_QUERY_MS), apply_method="immediate"
+                ),
+            ],
+            # A group in use cannot be deleted: the next major version's comes first, hence under a name of its own.
             lifecycle=TerraformResourceLifecycle(create_before_destroy=True),
             tags={"Name": parameter_group_name},
         )
@@ -137,6 +158,9 @@ class Database(Construct):
             engine="postgres",
             engine_version=engine_version,
             auto_minor_version_upgrade=True,
+            # Without it RDS refuses another major: "AllowMajorVersionUpgrade" of ModifyDBInstance.
+            allow_major_version_upgrade=True,
+            apply_immediately=care.apply_immediately or None,
             instance_class=size.instance_class,
             db_name=login.database,
             username=login.username,
@@ -147,7 +171,9 @@ class Database(Construct):
             allocated_storage=size.storage,
             max_allocated_storage=size.max_storage,
             storage_encrypted=True,
-            storage_type="gp2",
+            storage_type=size.storage_type,
+            iops=size.iops,
+            storage_throughput=size.throughput,
             multi_az=size.multi_az,
             db_subnet_group_name=subnet_group.name,
             parameter_group_name=parameters.name,
@@ -204,6 +230,11 @@ class DatabaseUrl(Construct):
     """`postgresql://user:password@host:5432/database?sslmode=require` in Secrets Manager, about 0.40 USD a month.
 
     Encrypted with `key`, or without one with the key AWS manages for Secrets Manager in the account.
+
+    `value_from` names no version: every task starts with the current password, also one of an earlier revision, which a
+    failed deployment is rolled back to. A running task keeps what it started with ("Pass Secrets Manager secrets
+    through Amazon ECS environment variables", ECS developer guide), so `version` stands in the task definition: a new
+    password makes a new revision, and the tasks roll.
     """
 
     def __init__(
@@ -238,8 +269,8 @@ class DatabaseUrl(Construct):
             secret_string_wo=f"postgresql://{login.username}:{password}@{host}/{login.database}?sslmode=require",
             secret_string_wo_version=login.password_version,
         )
-        # "<arn>:<json key>:<version stage>:<version id>": a new version makes a new task revision, so tasks roll.
-        self.value_from = f"{self.arn}:::{version.version_id}"
+        self.value_from = self.arn
+        self.version = version.version_id
 
     def grant_read(self, role: ServiceRole) -> None:
         """Let the role read the URL."""

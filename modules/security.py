@@ -11,7 +11,7 @@ ANYWHERE = "0.0.0.0/0"
 
 
 class SecurityGroup(Construct):
-    """A group that admits nothing and reaches nothing until it is told to."""
+    """A group that admits nothing and reaches nothing until it is told to; what it is told twice, it does once."""
 
     def __init__(self, scope: Construct, id_: str, *, name: str, description: str, vpc_id: str) -> None:
         super().__init__(scope, id_)
@@ -41,9 +41,12 @@ class SecurityGroup(Construct):
         self._reach("anywhere", port, cidr=ANYWHERE)
 
     def _admit(self, source: str, port: int, *, group_id: str | None = None, cidr: str | None = None) -> None:
+        id_ = f"from_{source}_{port}"
+        if self.node.try_find_child(id_) is not None:
+            return
         VpcSecurityGroupIngressRule(
             self,
-            f"from_{source}_{port}",
+            id_,
             security_group_id=self.id,
             referenced_security_group_id=group_id,
             cidr_ipv4=cidr,
@@ -54,9 +57,12 @@ class SecurityGroup(Construct):
         )
 
     def _reach(self, target: str, port: int, *, group_id: str | None = None, cidr: str | None = None) -> None:
+        id_ = f"to_{target}_{port}"
+        if self.node.try_find_child(id_) is not None:
+            return
         VpcSecurityGroupEgressRule(
             self,
-            f"to_{target}_{port}",
+            id_,
             security_group_id=self.id,
             referenced_security_group_id=group_id,
             cidr_ipv4=cidr,

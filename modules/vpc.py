@@ -5,6 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from cdktf import TerraformResourceLifecycle
+from cdktf_cdktf_provider_aws.default_network_acl import (
+    DefaultNetworkAcl,
+    DefaultNetworkAclEgress,
+    DefaultNetworkAclIngress,
+)
 from cdktf_cdktf_provider_aws.default_security_group import DefaultSecurityGroup
 from cdktf_cdktf_provider_aws.eip import Eip
 from cdktf_cdktf_provider_aws.internet_gateway import InternetGateway
@@ -17,6 +23,7 @@ from cdktf_cdktf_provider_aws.vpc import Vpc as AwsVpc
 from cdktf_cdktf_provider_aws.vpc_endpoint import VpcEndpoint
 from constructs import Construct
 
+from modules.policy import Statement, document
 from modules.security import ANYWHERE
 
 
@@ -38,6 +45,10 @@ class Zone:
 class Vpc(Construct):
     """A VPC with DNS, an internet gateway, NAT, gateway endpoints and a default security group that admits nothing.
 
+    The default network ACL is what AWS makes it, and Terraform's, so that a rule added by hand shows as drift. It lets
+    everything pass: it knows no connections, and the security groups do. Through the endpoints only buckets and tables
+    of the account are reached, and the layers of ECR's images.
+
     Every zone has its own private and database route table, so changing the number of NAT gateways only
     changes routes. Each NAT gateway costs about 33 USD a month before traffic; the S3 and DynamoDB gateway
     endpoints are free and keep that traffic off NAT.
@@ -51,6 +62,7 @@ class Vpc(Construct):
         name: str,
         environment: str,
         region: str,
+        account_id: str,
         cidr: str,
         zones: Sequence[Zone],
         nat_gateways: int,
@@ -69,6 +81,8 @@ class Vpc(Construct):
         )
         self.id = vpc.id
         DefaultSecurityGroup(self, "default_security_group", vpc_id=self.id, tags={"Name": f"{name}-default-locked"})
+
+        self._adopt_network_acl(vpc.default_network_acl_id)
 
         self.public_subnet_ids = [self._public_subnet(index, zone) for index, zone in enumerate(zones)]
         self._route_public_tier(zones)
@@ -93,16 +107,37 @@ class Vpc(Construct):
                 )
                 subnet_ids.append(subnet.id)
                 tables.append(self._route_inner_subnet(tier, zone, subnet.id, nat_id))
-        for service in ("s3", "dynamodb"):
+        for service, statements in _endpoint_policies(region, account_id).items():
             VpcEndpoint(
                 self,
                 f"{service}_endpoint",
                 vpc_id=self.id,
                 service_name=f"com.amazonaws.{region}.{service}",
                 vpc_endpoint_type="Gateway",
+                policy=document(*statements),
                 route_table_ids=tables,
                 tags={"Name": f"{name}-{service}"},
             )
+
+    def _adopt_network_acl(self, acl_id: str) -> None:
+        DefaultNetworkAcl(
+            self,
+            "default_network_acl",
+            default_network_acl_id=acl_id,
+            ingress=[
+                DefaultNetworkAclIngress(
+                    rule_no=100, action="allow", protocol="-1", cidr_block=ANYWHERE, from_port=0, to_port=0
+                )
+            ],
+            egress=[
+                DefaultNetworkAclEgress(
+                    rule_no=100, action="allow", protocol="-1", cidr_block=ANYWHERE, from_port=0, to_port=0
+                )
+            ],
+            # Each subnet that is made has it by itself.
+            lifecycle=TerraformResourceLifecycle(ignore_changes=["subnet_ids"]),
+            tags={"Name": f"{self._name}-default"},
+        )
 
     def _public_subnet(self, index: int, zone: Zone) -> str:
         subnet = Subnet(
@@ -138,6 +173,8 @@ class Vpc(Construct):
             f"nat_{zone.key}",
             allocation_id=address.id,
             subnet_id=subnet_id,
+            # Fewer gateways: the routes go to another one first.
+            lifecycle=TerraformResourceLifecycle(create_before_destroy=True),
             tags={"Name": name},
             depends_on=[self._gateway],
         )
@@ -157,3 +194,21 @@ class Vpc(Construct):
                 nat_gateway_id=nat_id,
             )
         return table_id
+
+
+def _endpoint_policies(region: str, account_id: str) -> dict[str, list[Statement]]:
+    """What may pass each gateway endpoint; it grants nothing by itself, the caller's own policies still count.
+
+    Nobody takes data to a bucket or table of another account: "Control access to VPC endpoints using endpoint
+    policies", AWS PrivateLink guide. Layers lie in a bucket of ECR's: "Amazon ECR interface VPC endpoints", Minimum
+    Amazon S3 Bucket Permissions.
+    """
+    own = {"StringEquals": {"aws:ResourceAccount": account_id}}
+    layers = f"arn:aws:s3:::prod-{region}-starport-layer-bucket/*"
+    return {
+        "s3": [
+            Statement("OwnBuckets", ["s3:*"], ["*"], principals="*", conditions=own),
+            Statement("ImageLayers", ["s3:GetObject"], [layers], principals="*"),
+        ],
+        "dynamodb": [Statement("OwnTables", ["dynamodb:*"], ["*"], principals="*", conditions=own)],
+    }

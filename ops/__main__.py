@@ -8,6 +8,7 @@ import click
 
 from ops.command_line import Sections
 from ops.commands import (
+    approval,
     bootstrap,
     build,
     check,
@@ -29,6 +30,7 @@ from ops.commands import (
     settings,
     state,
     status,
+    subject,
     unlock,
     up,
     wait,
@@ -49,6 +51,8 @@ cli = Sections(
         "Before an apply": (
             check.command,
             settings.command,
+            approval.command,
+            subject.command,
             lock.command,
             unlock.command,
             build.command,

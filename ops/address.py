@@ -13,5 +13,5 @@ def front_door(session: Session, lb_dns_name: object) -> str | None:
         urls: list[str] = list(status["front_doors"].values())
         # localhost may be looked up as IPv6 first.
         return urls[0].replace("localhost", "127.0.0.1") if urls else None
-    scheme = "https" if session.settings.certificate_arn else "http"
+    scheme = "https" if session.settings.certificate else "http"
     return f"{scheme}://{lb_dns_name}" if lb_dns_name else None

@@ -1,13 +1,15 @@
-"""GitHub's API as far as the pipeline needs it: one comment per subject on a pull request, one issue per subject."""
+"""GitHub's API as far as the pipeline needs it: comments and issues by subject, the rules of an environment."""
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 from collections.abc import Generator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from ops.errors import CommandError, UserError
 
@@ -17,6 +19,55 @@ if TYPE_CHECKING:
 
 # Invisible; what a subject wrote before is found by it.
 MARK = "<!-- prodready-infra: {} -->"
+
+
+@dataclass(frozen=True)
+class EnvironmentRules:
+    """What a GitHub environment asks for before a job may use it."""
+
+    reviewers: bool
+    """A person has to approve."""
+    branches: bool
+    """Not every branch is admitted."""
+
+
+def environment_rules(name: str) -> EnvironmentRules:
+    """The rules of an environment; GitHub makes one that does not exist without any, when a job names it.
+
+    Source: "Get an environment", GitHub's REST API; it needs the permission `actions: read`.
+    """
+    from github import UnknownObjectException
+
+    with _repository() as repository:
+        try:
+            found = repository.get_environment(name).raw_data
+        except UnknownObjectException:
+            return EnvironmentRules(reviewers=False, branches=False)
+    rules = cast("list[dict[str, Any]]", found.get("protection_rules") or [])
+    return EnvironmentRules(
+        reviewers=any(each["type"] == "required_reviewers" and each.get("reviewers") for each in rules),
+        branches=found.get("deployment_branch_policy") is not None,
+    )
+
+
+def token_subject() -> str:
+    """The subject of the OIDC token that this job may ask for; empty where it may not or GitHub does not answer.
+
+    Source: "Requesting the JWT using environment variables", GitHub's OpenID Connect reference.
+    """
+    import requests
+
+    url, token = os.environ.get("ACTIONS_ID_TOKEN_REQUEST_URL"), os.environ.get("ACTIONS_ID_TOKEN_REQUEST_TOKEN")
+    if not url or not token:
+        return ""
+    try:
+        answer = requests.get(
+            url, params={"audience": "sts.amazonaws.com"}, headers={"Authorization": f"bearer {token}"}, timeout=30
+        )
+        payload = str(answer.json()["value"]).split(".")[1]
+        return str(json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))["sub"])
+    except (requests.RequestException, LookupError, TypeError, ValueError):
+        return ""
 
 
 def comment(subject: str, body: str) -> str:

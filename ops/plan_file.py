@@ -90,6 +90,11 @@ def stateful(changes: Iterable[Change]) -> list[Change]:
     return [each for each in changes if each.kind in ("replace", "destroy") and each.type in STATEFUL]
 
 
+def serving(changes: Iterable[Change]) -> list[Change]:
+    """Those that would take away what serves before another one does, or that AWS refuses halfway."""
+    return [each for each in changes if each.kind == "replace" and each.type in SERVING]
+
+
 STATEFUL = {
     "aws_cognito_user_pool": "its accounts and passwords",
     "aws_db_instance": "the database",
@@ -100,3 +105,13 @@ STATEFUL = {
     "aws_secretsmanager_secret": "the secret",
 }
 """Resource types that a plan may delete or replace only with a waiver, and what goes with them."""
+SERVING = {
+    "aws_db_subnet_group": "the database's network; AWS deletes none in use",
+    "aws_ecs_cluster": "every task until the new cluster has its own",
+    "aws_ecs_service": "every task of it until new ones are healthy",
+    "aws_lb": "the address that requests come to",
+    "aws_lb_target_group": "every request to its service; AWS deletes none that a listener or rule names",
+    "aws_subnet": "what is in it; AWS deletes none in use",
+    "aws_vpc": "the whole network; AWS deletes none in use",
+}
+"""Resource types that a plan may replace only with a waiver, and what is cut off meanwhile."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ops.github import fenced
-from ops.plan_file import KINDS, Plan, stateful
+from ops.plan_file import KINDS, Plan, serving, stateful
 
 COMMENT_LIMIT = 65_536
 """Characters of a comment; source: the error "body is too long (maximum is 65536 characters)" of GitHub's API."""
@@ -26,6 +26,9 @@ def of_plan(environment: str, plan: Plan, text: str) -> str:
     if guarded:
         listed = ", ".join(f"`{each.address}`" for each in guarded)
         parts.append(f"> [!CAUTION]\n> Data would be lost with {listed}.")
+    if cut_off := serving(plan.changes):
+        listed = ", ".join(f"`{each.address}`" for each in cut_off)
+        parts.append(f"> [!CAUTION]\n> Requests would fail while {listed} would be replaced.")
     if plan.changes:
         parts.append(_table(plan))
     return _with_details(parts, "Full plan", text)

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from ops import deployed, synthesized
+from ops import deployed, state_lock, synthesized
+from ops.errors import CommandError
 from ops.session import Session
 from ops.terraform import Terraform
 from ops.terraform_events import Changes
@@ -25,10 +26,16 @@ class Planned:
 
 
 def plan_now(session: Session) -> Planned:
-    """Synthesize, init and plan; raises CommandError. Nothing is applied and no plan is kept."""
+    """Synthesize, init and plan; raises CommandError. Nothing is applied, no plan is kept, and no lock is taken.
+
+    A lock that somebody else has is told: half of what an apply makes would be shown as a change.
+    """
+    holder = state_lock.read(session.account, session.backend)
+    if holder is not None:
+        raise CommandError(f"the state is locked by {holder}: wait until that is done, then repeat")
     variables = variables_now(session)
     prepare(session, variables)
-    with planned(session, variables) as (terraform, plan, changes):
+    with planned(session, variables, lock=False) as (terraform, plan, changes):
         return Planned(changes, terraform.show(plan) if changes.any else "")
 
 
@@ -51,13 +58,15 @@ def prepare(session: Session, variables: Mapping[str, str]) -> None:
 
 
 @contextmanager
-def planned(session: Session, variables: Mapping[str, str]) -> Generator[tuple[Terraform, Path, Changes]]:
+def planned(
+    session: Session, variables: Mapping[str, str], *, lock: bool = True
+) -> Generator[tuple[Terraform, Path, Changes]]:
     """A plan file as long as the body lasts, and what it would do."""
     plan = session.work.plan(f"{session.name}-now-{os.getpid()}")
     try:
         with session.display.step(f"{session.name}: plan") as step:
             terraform = Terraform(synthesized.directory(session.name), variables, session.work, step.progress)
-            changes = terraform.plan(plan)
+            changes = terraform.plan(plan, lock=lock)
             step.note = str(changes) if changes.any else "no changes"
         yield terraform, plan, changes
     finally:

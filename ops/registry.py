@@ -1,13 +1,14 @@
-"""Images in ECR: finding one of a commit, moving the alias `latest`, the result of the scan."""
+"""Images in ECR: finding one of a commit, moving an alias, the result of the scan."""
 
 from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import Any
 
 from botocore.exceptions import ClientError
 
+from environments.names import deployed_tag
+from environments.settings import Settings
 from ops.aws import Aws, error_code
 from ops.errors import CommandError, UserError
 
@@ -49,21 +50,47 @@ def tag_of_commit(aws: Aws, repository: str, commit: str) -> str | None:
 
 
 def move_latest(aws: Aws, repository: str, tag: str) -> None:
-    """Give an image the tag `latest` too, by its manifest.
+    """Give an image the tag `latest` too; nothing is deployed by it."""
+    if not _move(aws, repository, {"imageTag": tag}, LATEST):
+        raise CommandError(f"{repository}:{tag} is not in the registry, though it was pushed")
+
+
+def mark_deployed(aws: Aws, settings: Settings, image: str) -> bool:
+    """Give an image that runs the environment's tag, which the repository's lifecycle spares; False without it.
+
+    An image of another registry is not this account's to keep.
+    """
+    registry, name = settings.image_uri("", "").removesuffix(":"), image
+    if not name.startswith(registry):
+        return False
+    key, sign = ("imageDigest", "@") if "@" in name else ("imageTag", ":")
+    repository, _, id_ = name.removeprefix(registry).partition(sign)
+    try:
+        return _move(aws, repository, {key: id_}, deployed_tag(settings.environment))
+    except ClientError as error:
+        if error_code(error) != "RepositoryNotFoundException":
+            raise
+        return False
+
+
+def _move(aws: Aws, repository: str, image_id: dict[str, str], alias: str) -> bool:
+    """Give an image another tag by its manifest; False where it is not in the registry.
 
     Tags of the repository are immutable, and provider 5.100 has no filter that would exempt one; so the alias is
-    taken off the image that has it and put on this one. Nothing is deployed by it.
+    taken off the image that has it and put on this one.
     """
     ecr = aws.client("ecr")
-    found = ecr.batch_get_image(repositoryName=repository, imageIds=[{"imageTag": tag}, {"imageTag": LATEST}])
-    by_tag: dict[str, Any] = {each["imageId"]["imageTag"]: each for each in found["images"]}
-    image = by_tag.get(tag)
+    image = next(iter(ecr.batch_get_image(repositoryName=repository, imageIds=[image_id])["images"]), None)
     if image is None:
-        raise CommandError(f"{repository}:{tag} is not in the registry, though it was pushed")
-    if LATEST in by_tag:
-        ecr.batch_delete_image(repositoryName=repository, imageIds=[{"imageTag": LATEST}])
+        return False
+    holder = next(iter(ecr.batch_get_image(repositoryName=repository, imageIds=[{"imageTag": alias}])["images"]), None)
+    if holder is not None and holder["imageId"]["imageDigest"] == image["imageId"]["imageDigest"]:
+        return True
+    if holder is not None:
+        ecr.batch_delete_image(repositoryName=repository, imageIds=[{"imageTag": alias}])
     media_type = {"imageManifestMediaType": each} if (each := image.get("imageManifestMediaType")) else {}
-    ecr.put_image(repositoryName=repository, imageManifest=image["imageManifest"], imageTag=LATEST, **media_type)
+    ecr.put_image(repositoryName=repository, imageManifest=image["imageManifest"], imageTag=alias, **media_type)
+    return True
 
 
 def wait_for_scan(aws: Aws, repository: str, tag: str) -> Scan:

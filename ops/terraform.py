@@ -69,10 +69,14 @@ class Terraform:
     def validate(self) -> None:
         self._plain("validate", "-no-color")
 
-    def plan(self, out: Path, *, destroy: bool = False) -> Changes:
-        """Write a plan file and tell what it would do."""
+    def plan(self, out: Path, *, destroy: bool = False, lock: bool = True) -> Changes:
+        """Write a plan file and tell what it would do.
+
+        Without a lock the state may change meanwhile: Terraform refuses to apply a plan of an older state.
+        """
         out.parent.mkdir(parents=True, exist_ok=True)
         arguments = ["-detailed-exitcode", f"-out={out}", *(["-destroy"] if destroy else [])]
+        arguments += [] if lock else ["-lock=false"]
         events, code = self._json("plan", *arguments, accepted=(0, CHANGES_PENDING))
         events.summary.any = code == CHANGES_PENDING
         return events.summary

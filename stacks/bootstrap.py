@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from constructs import Construct
 
-from environments.names import repository_id
+from environments.names import DEPLOYED, repository_id
 from environments.settings import Account
 from modules.ecr import Repository
 from modules.github_oidc import GithubOidc
@@ -31,16 +31,18 @@ class BootstrapStack(BaseStack):
             replica_bucket=account.state_replica_bucket,
             replica_provider=self.provider_in(account.state_replica_region, "replica"),
             replication_role=f"{account.project}-state-replication",
-            account_id=account.account_id,
             lock_tables=account.lock_tables,
         )
         # In a scope of their own: a repository may be called as anything else here is, `backend` or `state`.
         images = Construct(self, "Default")
-        repositories = [Repository(images, repository_id(name), name=name) for name in account.repositories]
+        repositories = [
+            Repository(images, repository_id(name), name=name, spared_prefix=DEPLOYED) for name in account.repositories
+        ]
         github = GithubOidc(
             self,
             "github",
             repository=account.github_repository,
+            provider=account.github_oidc_provider,
             project=account.project,
             account_id=account.account_id,
         )
@@ -48,7 +50,7 @@ class BootstrapStack(BaseStack):
         protected = [state.bucket.arn, f"{state.bucket.arn}/*", state.replica.arn, f"{state.replica.arn}/*"]
         protected += list(state.lock_table_arns.values())
         protected += [repository.arn for repository in repositories]
-        plan_role = github.add_plan_role(lock_table_arns=state.lock_table_arns, region=account.aws_region)
+        plan_role = github.add_plan_role(region=account.aws_region)
         apply_roles = {
             environment: github.add_apply_role(environment, protected_arns=protected)
             for environment in account.environments

@@ -9,7 +9,7 @@ from constructs import Construct
 
 from environments.names import ServiceNames
 from environments.settings import ServiceSettings, Settings
-from modules.cognito import UserPool
+from modules.cognito import Sender, UserPool
 from modules.dynamodb import ItemsTable
 from modules.ecs.cluster import Cluster
 from modules.ecs.scaling import Capacity
@@ -17,7 +17,7 @@ from modules.ecs.service import Service
 from modules.ecs.task import Container, Task, TaskRoles
 from modules.key import DataKey
 from modules.load_balancer import AccessLogs, LoadBalancer, TargetGroup
-from modules.logs import ContainerLogs, FlowLogs
+from modules.logs import ContainerLogs, FlowLogBucket, FlowLogs
 from modules.rds import Database, DatabaseCare, DatabaseSize, DatabaseUrl, DatabaseWatch, Login
 from modules.security import SecurityGroup
 from modules.vpc import Vpc, Zone
@@ -46,19 +46,33 @@ def vpc(scope: Construct, settings: Settings, key: DataKey | None) -> Vpc:
         name=settings.vpc_name,
         environment=settings.environment,
         region=settings.aws_region,
+        account_id=settings.account_id,
         cidr=settings.vpc_cidr,
         zones=[Zone(*zone) for zone in zip(*tiers, strict=True)],
         nat_gateways=settings.nat_gateways,
     )
-    FlowLogs(
-        scope,
-        "flow_logs",
-        name=settings.names.flow_logs,
-        vpc_id=network.id,
-        account_id=settings.account_id,
-        retention_days=settings.log_retention_days,
-        key_arn=key.arn if key else None,
-    )
+    if settings.flow_logs == "s3":
+        FlowLogBucket(
+            scope,
+            "flow_logs",
+            name=settings.names.flow_logs,
+            bucket_name=settings.names.flow_log_bucket,
+            vpc_id=network.id,
+            region=settings.aws_region,
+            account_id=settings.account_id,
+            retention_days=settings.log_retention_days,
+            disposable=not settings.deletion_protection,
+        )
+    else:
+        FlowLogs(
+            scope,
+            "flow_logs",
+            name=settings.names.flow_logs,
+            vpc_id=network.id,
+            account_id=settings.account_id,
+            retention_days=settings.log_retention_days,
+            key_arn=key.arn if key else None,
+        )
     return network
 
 
@@ -95,7 +109,7 @@ def database(
         "database",
         name=names.database,
         subnet_group_name=names.db_subnet_group,
-        parameter_group_name=names.db_parameter_group,
+        parameter_group_name=names.db_parameter_group(settings.db_engine_version),
         engine_version=settings.db_engine_version,
         subnet_ids=network.database_subnet_ids,
         security_group=group,
@@ -103,6 +117,9 @@ def database(
             instance_class=settings.db_instance_class,
             storage=settings.db_allocated_storage,
             max_storage=settings.db_max_allocated_storage,
+            storage_type=settings.db_storage_type,
+            iops=settings.db_iops or None,
+            throughput=settings.db_storage_throughput or None,
             multi_az=settings.db_multi_az,
         ),
         care=DatabaseCare(
@@ -111,6 +128,7 @@ def database(
             maintenance_window=settings.db_maintenance_window,
             deletion_protection=settings.deletion_protection,
             skip_final_snapshot=settings.db_skip_final_snapshot,
+            apply_immediately=settings.db_apply_immediately,
         ),
         watch=DatabaseWatch(
             log_retention_days=settings.log_retention_days,
@@ -155,7 +173,17 @@ def users(scope: Construct, settings: Settings) -> UserPool:
         name=settings.names.user_pool,
         client_name=settings.names.user_pool_client,
         deletion_protection=settings.deletion_protection,
+        sender=_sender(settings),
     )
+
+
+def _sender(settings: Settings) -> Sender | None:
+    """Return the address of SES that writes to users, or None for Cognito's own."""
+    address = settings.users_email_from
+    if not address:
+        return None
+    domain = address.rpartition("@")[2]
+    return Sender(address, f"arn:aws:ses:{settings.aws_region}:{settings.account_id}:identity/{domain}")
 
 
 def targets(scope: Construct, id_: str, name: str, service: ServiceSettings, network: Vpc) -> TargetGroup:
@@ -189,7 +217,7 @@ def load_balancer(
         name=settings.names.load_balancer,
         subnet_ids=network.public_subnet_ids,
         security_group=group,
-        certificate_arn=settings.certificate_arn or None,
+        certificate_arn=settings.certificate,
         default_targets=default_targets,
         access_logs=access_logs,
         deletion_protection=settings.deletion_protection,

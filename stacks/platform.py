@@ -8,6 +8,7 @@ from environments.settings import Settings
 from modules import metrics
 from modules.alarms import Alarms
 from modules.dashboard import Dashboard, Graph
+from modules.dynamodb import OWNER_INDEX
 from modules.ecs.cluster import Cluster
 from modules.load_balancer import HTTPS_PORT
 from stacks import parts
@@ -55,6 +56,7 @@ class PlatformStack(BaseStack):
                 "COGNITO_CLIENT_ID": users.client_id,
                 "COGNITO_USER_POOL_ID": users.id,
                 "DATABASE_POOL_SIZE": str(settings.database_pool_size),
+                "DATABASE_URL_VERSION": database_url.version,
                 "ITEMS_TABLE": items.name,
                 "NODE_ENV": settings.environment,
                 "PORT": str(ecs.backend.port),
@@ -94,7 +96,7 @@ class PlatformStack(BaseStack):
             topic_name=names.alarm_topic,
             alarm_name=names.alarm,
             account_id=settings.account_id,
-            email=settings.alarm_email or None,
+            email=settings.alarms_to,
             key_arn=key.arn if key else None,
         )
         dashboard = Dashboard(
@@ -137,19 +139,20 @@ class PlatformStack(BaseStack):
         load_balancer.route("api", "/api/*", priority=1, to=backend_targets)
         load_balancer.route("frontend", "/*", priority=2, to=frontend_targets)
         load_balancer.allow_from_anywhere()
-        backend.allow_from(load_balancer)
-        frontend.allow_from(load_balancer)
+        backend.allow_from(load_balancer, previous_port=ecs.backend.previous_port)
+        frontend.allow_from(load_balancer, previous_port=ecs.frontend.previous_port)
         tasks_group.allow_to_anywhere(HTTPS_PORT)
         database.allow_from(tasks_group)
         alarms.watch_load_balancer(load_balancer)
-        alarms.watch_targets("backend", load_balancer, backend_targets)
-        alarms.watch_targets("frontend", load_balancer, frontend_targets)
-        alarms.watch_service("backend", cluster, backend)
-        alarms.watch_service("frontend", cluster, frontend)
+        alarms.watch_targets("backend", load_balancer, backend_targets, minimum=ecs.backend.min_capacity)
+        alarms.watch_targets("frontend", load_balancer, frontend_targets, minimum=ecs.frontend.min_capacity)
+        alarms.watch_service("backend", cluster, backend, minimum=ecs.backend.min_capacity)
+        alarms.watch_service("frontend", cluster, frontend, minimum=ecs.frontend.min_capacity)
         alarms.watch_database(
             database.identifier, storage=settings.db_allocated_storage, connections=settings.db_connections_alarm
         )
-        alarms.watch_table(items.name)
+        alarms.report_database(database.identifier, name=names.database_events)
+        alarms.watch_table(items.name, index=OWNER_INDEX)
 
         self.output("vpc_id", vpc.id, "The VPC")
         self.output("lb_dns_name", load_balancer.dns_name, "Where the platform answers")

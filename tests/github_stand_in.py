@@ -1,4 +1,4 @@
-"""GitHub's REST API on loopback, as far as issues and comments of one repository go."""
+"""GitHub's REST API on loopback, as far as issues, comments and environments of one repository go."""
 
 from __future__ import annotations
 
@@ -17,6 +17,9 @@ class GithubStandIn:
     def __init__(self, repository: str) -> None:
         self.issues: dict[int, Json] = {}
         self.comments: dict[int, list[Json]] = {}
+        self.environments: dict[str, Json] = {}
+        self.token = ""
+        """What a job gets that asks for an OIDC token."""
         self.refuse = False
         self._prefix = f"/repos/{repository}"
         stand_in = self
@@ -54,6 +57,11 @@ class GithubStandIn:
         if self.refuse:
             return 403, {"message": "Resource not accessible by integration"}
         path = path.removeprefix(self._prefix)
+        if path == "/token":
+            return 200, {"value": self.token}
+        if path.startswith("/environments/"):
+            found = self.environments.get(path.rpartition("/")[2])
+            return (200, found) if found else (404, {"message": "Not Found"})
         match method, re.sub(r"\d+", "N", path):
             case "GET", "/issues":
                 return 200, [each for each in self.issues.values() if each["state"] == "open"]

@@ -19,7 +19,7 @@ from ops.emulator.record import Record
 from ops.paths import Work
 
 APPLYING = "applied"
-SHARING = ("plans", "pages", "doctor", "rehearsal", "deliveries")
+SHARING = ("plans", "pages", "doctor", "rehearsal", "changes", "deliveries")
 PATIENCE = 900
 """Seconds that a lane waits for the apply; by itself that takes three minutes."""
 

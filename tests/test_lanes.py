@@ -42,5 +42,5 @@ def test_a_failing_lane_hides_no_other_and_each_line_tells_its_lane(tmp_path: Pa
     lines = [line.strip() for line in answer.stdout.splitlines()]
     assert [line for line in lines if line.endswith("good | still fine")]
     assert lines[lines.index("== bad failed:") + 1] == "reason"
-    assert [line for line in lines if "bad" in line and line.endswith("failed with code 3")]
+    assert [line for line in lines if "bad" in line and "failed with code 3, computed for 0 s" in line]
     assert lines[-1] == "1 passed, 1 failed"

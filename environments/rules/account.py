@@ -20,6 +20,7 @@ SHARED = (
     "aws_region",
     "state_replica_region",
     "github_repository",
+    "github_oidc_provider",
     *(f"ecs.{service}.repository" for service in SERVICES),
     "backend.bucket",
 )

@@ -8,6 +8,10 @@ from collections.abc import Iterator
 from environments.aws_limits import (
     BACKUP_DAYS,
     DATABASE_IDENTIFIER,
+    GP3_IOPS,
+    GP3_IOPS_PER_THROUGHPUT,
+    GP3_PROVISIONED_FROM,
+    GP3_THROUGHPUT,
     MONITORING_SECONDS,
     MOST_CONNECTIONS,
     OLDEST_POSTGRES_MINOR,
@@ -65,6 +69,26 @@ def max_allocated_storage(settings: Settings) -> Iterator[Finding]:
             f"got {most}, expected {least} ({STORAGE_HEADROOM_PERCENT} % above db_allocated_storage) to "
             f"{STORAGE_GIB[-1]} GiB, or 0 for storage that does not grow",
         )
+
+
+def provisioned(settings: Settings) -> Iterator[Finding]:
+    """IOPS and throughput, which only large gp3 storage takes."""
+    iops, throughput = settings.db_iops, settings.db_storage_throughput
+    takes = settings.db_storage_type == "gp3" and settings.db_allocated_storage >= GP3_PROVISIONED_FROM
+    for key, got, allowed, unit in (
+        ("db_iops", iops, GP3_IOPS, ""),
+        ("db_storage_throughput", throughput, GP3_THROUGHPUT, " MiB/s"),
+    ):
+        if got != 0 and not takes:
+            yield key, f"got {got}, expected 0: only gp3 of {GP3_PROVISIONED_FROM} GiB and more takes a number"
+        elif got != 0 and got not in allowed:
+            yield (
+                key,
+                f"got {got}, expected {allowed[0]} to {allowed[-1]}{unit}, or 0 for what the storage brings along",
+            )
+    most = (iops or GP3_IOPS[0]) // GP3_IOPS_PER_THROUGHPUT
+    if takes and throughput in GP3_THROUGHPUT and throughput > most:
+        yield "db_storage_throughput", f"got {throughput}, expected at most {most} MiB/s, a quarter of db_iops"
 
 
 def db_name(settings: Settings) -> Iterator[Finding]:
@@ -171,6 +195,7 @@ RULES: tuple[Rule, ...] = (
     instance_class,
     allocated_storage,
     max_allocated_storage,
+    provisioned,
     db_name,
     db_username,
     password_version,

@@ -15,6 +15,7 @@ WORD = re.compile(r"[a-z](?:-?[a-z0-9])*")
 """What the strictest of the services, RDS, takes as a part of an identifier."""
 WORDS = "lowercase letters, digits and single hyphens, a letter first and no hyphen last"
 ACCOUNT_ID = "0" * 12
+ENGINE_VERSION = "99"
 RESERVED = {
     BOOTSTRAP: "the account's own stack has it",
     "replication": "the role that copies the state would be one of its own",
@@ -61,11 +62,13 @@ def names_of(names: Names) -> Iterator[tuple[aws.NameLimit, str]]:
     yield aws.TARGET_GROUP, names.backend_target_group
     yield aws.TARGET_GROUP, names.frontend_target_group
     yield aws.BUCKET, names.access_log_bucket
+    yield aws.BUCKET, names.flow_log_bucket
     yield aws.ECS, names.cluster
     yield from _names_of_service(names.backend)
     yield from _names_of_service(names.frontend)
     yield aws.DATABASE, names.database
-    yield aws.DB_PARAMETER_GROUP, names.db_parameter_group
+    yield aws.DB_PARAMETER_GROUP, names.db_parameter_group(ENGINE_VERSION)
+    yield aws.DB_EVENT_SUBSCRIPTION, names.database_events
     yield aws.ROLE, names.db_monitoring_role
     yield aws.KEY_ALIAS, names.data_key
     yield aws.SECRET, names.database_url_secret

@@ -14,6 +14,8 @@ from environments.settings import SERVICES, Settings
 TIERS = ("public_subnet_cidrs", "private_subnet_cidrs", "database_subnet_cidrs")
 REGION = re.compile(r"(?!cn-)[a-z]{2}-[a-z]+-[1-9]")
 """The standard partition: China and GovCloud have other ARNs and host names."""
+PARTITIONS = {"cn-": "aws-cn", "us-gov-": "aws-us-gov", "us-iso": "aws-iso", "eusc-": "aws-eusc"}
+"""AWS's other partitions by the beginning of their regions' names; botocore, data/partitions.json."""
 
 
 def aws_region(settings: Settings) -> Iterator[Finding]:
@@ -135,6 +137,12 @@ def _subnet_cidrs(settings: Settings) -> Iterator[tuple[str, str]]:
 
 
 def _not_a_region(got: str) -> str:
+    partition = next((name for start, name in PARTITIONS.items() if got.startswith(start)), None)
+    if partition is not None:
+        return (
+            f"got {quote(got)} of the partition {partition}, expected a region of the standard AWS partition, such as "
+            "us-east-1: ARNs and host names of other partitions are not made"
+        )
     return f"got {quote(got)}, expected a region of the standard AWS partition, such as us-east-1"
 
 

@@ -14,7 +14,7 @@ from environments.aws_limits import (
 )
 from environments.problems import listed, quote, short
 from environments.rules.finding import Finding, Rule
-from environments.settings import Settings
+from environments.settings import NONE, Settings
 
 CERTIFICATE = re.compile(r"arn:aws:acm:([a-z0-9-]+):([0-9]{12}):certificate/[A-Za-z0-9-]+")
 EMAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
@@ -25,7 +25,7 @@ OWN_TAGS = ("Environment", "Project", "ManagedBy", "Name")
 def certificate_arn(settings: Settings) -> Iterator[Finding]:
     arn = settings.certificate_arn
     match = CERTIFICATE.fullmatch(arn)
-    if arn and match is None:
+    if arn not in ("", NONE) and match is None:
         yield (
             "certificate_arn",
             f'got {quote(arn)}, expected "" for no HTTPS or arn:aws:acm:<region>:<account>:certificate/<id>',
@@ -61,8 +61,14 @@ def secret_recovery(settings: Settings) -> Iterator[Finding]:
 
 
 def alarm_email(settings: Settings) -> Iterator[Finding]:
-    if settings.alarm_email and not EMAIL.fullmatch(settings.alarm_email):
+    if settings.alarms_to and not EMAIL.fullmatch(settings.alarms_to):
         yield "alarm_email", f'got {quote(settings.alarm_email)}, expected "" for none or an address: name@example.com'
+
+
+def users_email_from(settings: Settings) -> Iterator[Finding]:
+    if settings.users_email_from and not EMAIL.fullmatch(settings.users_email_from):
+        got = quote(settings.users_email_from)
+        yield "users_email_from", f'got {got}, expected "" for Cognito\'s own mailer or an address: name@example.com'
 
 
 def tags(settings: Settings) -> Iterator[Finding]:
@@ -102,5 +108,6 @@ RULES: tuple[Rule, ...] = (
     log_retention,
     secret_recovery,
     alarm_email,
+    users_email_from,
     tags,
 )

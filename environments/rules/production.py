@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from environments.rules.finding import Finding, Rule
-from environments.settings import Settings
+from environments.settings import NONE, Settings
 
 PRODUCTION = "production"
 
@@ -25,4 +25,26 @@ def backups(settings: Settings) -> Iterator[Finding]:
         yield "db_backup_retention_days", f"got 0, expected at least 1 day in {PRODUCTION}"
 
 
-RULES: tuple[Rule, ...] = (deletion_protection, multi_az, backups)
+def https(settings: Settings) -> Iterator[Finding]:
+    if settings.environment == PRODUCTION and not settings.certificate_arn:
+        yield "certificate_arn", f'got "", expected a certificate in {PRODUCTION}, or "{NONE}" for passwords in clear'
+
+
+def alarms(settings: Settings) -> Iterator[Finding]:
+    if settings.environment == PRODUCTION and not settings.alarm_email:
+        yield "alarm_email", f'got "", expected an address in {PRODUCTION}, or "{NONE}" for alarms that nobody hears'
+
+
+def accepted(settings: Settings) -> Iterator[Finding]:
+    """What a production does without by its settings: no problem, but every plan tells it."""
+    if settings.environment != PRODUCTION:
+        return
+    if settings.certificate is None:
+        yield "certificate_arn", "no HTTPS: passwords and tokens pass in clear"
+    if settings.alarms_to is None:
+        yield "alarm_email", "nobody hears of an alarm"
+    if not settings.users_email_from:
+        yield "users_email_from", "Cognito's own mailer sends about 50 messages a day: the 51st sign-up gets no code"
+
+
+RULES: tuple[Rule, ...] = (deletion_protection, multi_az, backups, https, alarms)

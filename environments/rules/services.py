@@ -8,6 +8,7 @@ from itertools import combinations
 
 from environments.aws_limits import (
     FARGATE_MEMORY,
+    IMAGE_DIGEST,
     IMAGE_TAG,
     MOST_TASKS_A_SERVICE,
     REPOSITORY,
@@ -20,9 +21,9 @@ from environments.settings import SERVICES, ServiceSettings, Settings
 
 API = "/api/"
 """What the load balancer sends to the backend."""
-HEALTH_CHECK_PATH = re.compile(r"/[A-Za-z0-9._~/-]{0,1023}")
-"""Elastic Load Balancing API reference, HealthCheckPath, without what a shell would read: the container's own check
-hands the path to curl."""
+HEALTH_CHECK_PATH = re.compile(r"(?=.{1,1024}$)/[A-Za-z0-9._~/-]*(?:\?[A-Za-z0-9._~/=&%+,:-]*)?")
+"""Elastic Load Balancing API reference, HealthCheckPath; /path?query as "Health checks for Application Load Balancer
+target groups" has it, without what ends a quotation of a shell: the container's own check hands it to curl."""
 
 
 def size(service: ServiceSettings) -> Iterator[Finding]:
@@ -45,6 +46,11 @@ def container_memory(service: ServiceSettings) -> Iterator[Finding]:
 def port(service: ServiceSettings) -> Iterator[Finding]:
     if not 1 <= service.port <= 65535:
         yield "port", f"got {service.port}, expected 1 to 65535"
+
+
+def previous_port(service: ServiceSettings) -> Iterator[Finding]:
+    if not 0 <= service.previous_port <= 65535:
+        yield "previous_port", f"got {service.previous_port}, expected 1 to 65535, or 0 for none"
 
 
 def health_check_path(service: ServiceSettings) -> Iterator[Finding]:
@@ -71,10 +77,11 @@ def repository(service: ServiceSettings) -> Iterator[Finding]:
 
 
 def image_tag(service: ServiceSettings) -> Iterator[Finding]:
-    if not re.fullmatch(IMAGE_TAG, service.image_tag):
+    if not re.fullmatch(f"{IMAGE_TAG}|{IMAGE_DIGEST}", service.image_tag):
         yield (
             "image_tag",
-            f"got {quote(service.image_tag)}, expected 1 to 128 letters, digits and _.-, the first no dot or hyphen",
+            f"got {quote(service.image_tag)}, expected 1 to 128 letters, digits and _.-, the first no dot or hyphen, "
+            "or sha256: and 64 digits",
         )
 
 
@@ -84,6 +91,17 @@ def own_ports(settings: Settings) -> Iterator[Finding]:
         port = settings.ecs.of(service).port
         if port == settings.ecs.of(other).port:
             yield f"ecs.{service}.port", f"got {port}, expected another port than ecs.{other}.port"
+
+
+def previous_ports_apart(settings: Settings) -> Iterator[Finding]:
+    """An edge is there once: what serves now and what served before are different ports."""
+    taken = {settings.ecs.of(service).port: f"ecs.{service}.port" for service in SERVICES}
+    for service in SERVICES:
+        port = settings.ecs.of(service).previous_port
+        if port and port in taken:
+            yield f"ecs.{service}.previous_port", f"got {port}, expected another port than {taken[port]}, or 0"
+        elif port:
+            taken[port] = f"ecs.{service}.previous_port"
 
 
 def own_repositories(settings: Settings) -> Iterator[Finding]:
@@ -127,9 +145,10 @@ RULES: tuple[Rule, ...] = (
     *(
         _of(name, check)
         for name in SERVICES
-        for check in (size, container_memory, port, health_check_path, capacity, repository, image_tag)
+        for check in (size, container_memory, port, previous_port, health_check_path, capacity, repository, image_tag)
     ),
     own_ports,
+    previous_ports_apart,
     own_repositories,
     health_of_the_api,
 )

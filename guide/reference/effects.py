@@ -23,6 +23,7 @@ OTHERS: dict[str, tuple[Any, ...]] = {
     "min_capacity": (0, 1),
     "db_monitoring_interval": (0, 30),
     "alarm_email": ("", "x"),
+    "users_email_from": ("", "x"),
 }
 """Where one value leaves out what others only change, and where twice the number cannot be."""
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, get_type_hints
 
+from environments import changes
 from environments.aws_limits import FARGATE_MEMORY
 from environments.rules import findings
 from environments.rules.account import value_at
@@ -22,8 +23,8 @@ from ops.paths import ROOT
 HEAD = """\
 # Settings
 
-Every key of `environments/<name>.tfvars`, then those of `environments/<name>.backend.conf`. All are required: there is
-no default that a file does not show. A file in which a key is missing, unknown or out of its limits is refused with
+Every key of `environments/<name>.tfvars`, then those of `environments/<name>.backend.conf`. All are required but those
+that say that they may be left out. A file in which a key is missing, unknown or out of its limits is refused with
 file and line, before anything else happens.
 
 *Allowed* is what a refused value is answered with. What a key *changes* is measured: it is given another value, the
@@ -39,9 +40,17 @@ SECTIONS = {
     "image_owner": "Services",
     "db_name": "Database",
     "deletion_protection": "Operations",
+    "github_oidc_provider": "GitHub",
     "backend.bucket": "State",
 }
 """By the first key of each, in the order of the files."""
+ON_A_RUNNING_PLATFORM = """\
+## Changing a setting on a running platform
+
+What an apply of another value does to a platform that serves. `python -m ops check` compares the settings with what is
+deployed and refuses what cannot be changed, with file and line; `python -m ops guard` refuses a plan that replaces what
+holds data or serves. What waits for the maintenance window (`db_maintenance_window`) is in every plan until then.
+"""
 MOST_ADDRESSES = 12
 BAD_VALUES: dict[Any, tuple[Any, ...]] = {
     int: (-1, 0),
@@ -63,7 +72,7 @@ class Entry:
 
 
 def page(environments: Sequence[Settings], measurement: Measurement) -> str:
-    parts = [HEAD.format(environment=measurement.environment)]
+    parts = [HEAD.format(environment=measurement.environment), ON_A_RUNNING_PLATFORM, _answers()]
     for entry in entries():
         if section := SECTIONS.get(entry.keys[0]):
             parts.append(f"## {section}\n")
@@ -74,6 +83,15 @@ def page(environments: Sequence[Settings], measurement: Measurement) -> str:
         if entry.keys[0] == "ecs.backend.memory":
             parts.append(_sizes())
     return "\n".join(parts)
+
+
+def _answers() -> str:
+    rows = [
+        (", ".join(_shown(key) for key in entry.keys), f"*{change.answer}*", _doc(change.what))
+        for entry in entries()
+        for change in [changes.of(entry.keys[0])]
+    ]
+    return markdown.table(("Key", "Answer", "What happens, what it costs, the way round"), rows)
 
 
 def entries() -> Iterator[Entry]:

@@ -60,6 +60,9 @@ class Service(Construct):
             launch_type="FARGATE",
             platform_version="LATEST",
             scheduling_strategy="REPLICA",
+            # ECS has it on unless told otherwise, but the provider tells: "Balancing an Amazon ECS service across
+            # Availability Zones". It needs a maximum above 100 %, which the next line has.
+            availability_zone_rebalancing="ENABLED",
             force_new_deployment=True,
             deployment_maximum_percent=200,
             deployment_minimum_healthy_percent=100,
@@ -88,6 +91,11 @@ class Service(Construct):
         self.name = service.name
         CpuScaling(self, "scaling", cluster_name=cluster.name, service_name=self.name, capacity=capacity)
 
-    def allow_from(self, load_balancer: LoadBalancer) -> None:
-        """Let the load balancer reach the tasks on their port."""
+    def allow_from(self, load_balancer: LoadBalancer, *, previous_port: int = 0) -> None:
+        """Let the load balancer reach the tasks on their port, and on the previous one if there still is one.
+
+        An apply ends while the old tasks serve, and ECS may return to them: their way in has to outlive it.
+        """
         self._security_group.allow_from(load_balancer.security_group, self._port)
+        if previous_port:
+            self._security_group.allow_from(load_balancer.security_group, previous_port)

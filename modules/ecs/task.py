@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cdktf import TerraformResourceLifecycle
 from cdktf_cdktf_provider_aws.ecs_task_definition import EcsTaskDefinition, EcsTaskDefinitionVolume
 from constructs import Construct
 
@@ -16,6 +16,9 @@ from modules.logs import ContainerLogs
 # The one place a container may write to, empty at its start. The images declare it as a volume, which then has its
 # permissions there; one that no image declares belongs to root alone ("Using bind mounts", ECS developer guide).
 SCRATCH_VOLUME, SCRATCH = "scratch", "/tmp"
+# Of the task's memory; more than the 4 MB below which "Preventing log loss with non-blocking mode in the AWSLogs
+# container log driver" (AWS containers blog) lost lines.
+LOG_BUFFER = "10m"
 
 
 @dataclass(frozen=True)
@@ -88,9 +91,9 @@ class Task(Construct):
             task_role_arn=self.role.arn,
             container_definitions=json.dumps([_definition(container, logs.name, region)]),
             volume=[EcsTaskDefinitionVolume(name=SCRATCH_VOLUME)],
-            # A failed deployment is rolled back to the revision before, so that one stays registered.
+            # A failed deployment is rolled back to the revision before, so that one stays registered. It need not be
+            # made before the old one goes: all that it refers to would be too, the database under the name it has.
             skip_destroy=True,
-            lifecycle=TerraformResourceLifecycle(create_before_destroy=True),
             tags={"Name": family},
         )
         self.arn = definition.arn
@@ -100,7 +103,8 @@ class Task(Construct):
 
 
 def _definition(container: Container, log_group: str, region: str) -> dict[str, object]:
-    health_url = f"http://localhost:{container.port}{container.health_check_path}"
+    # A query has characters that a shell would read.
+    health_url = shlex.quote(f"http://localhost:{container.port}{container.health_check_path}")
     return {
         "name": container.name,
         "image": container.image,
@@ -117,6 +121,11 @@ def _definition(container: Container, log_group: str, region: str) -> dict[str, 
                 "awslogs-group": log_group,
                 "awslogs-region": region,
                 "awslogs-stream-prefix": "ecs",
+                # A log that cannot be written must not stop the application; what does not fit into the buffer is lost.
+                # ECS's own default since June 2025, unless the account's defaultLogDriverMode says otherwise:
+                # "LogConfiguration", Amazon ECS API reference.
+                "mode": "non-blocking",
+                "max-buffer-size": LOG_BUFFER,
             },
         },
         "healthCheck": {

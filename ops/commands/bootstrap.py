@@ -7,19 +7,28 @@ from pathlib import Path
 
 import click
 
-from ops import command_line, synthesized
+from environments.draft import read_draft
+from environments.settings import Settings
+from ops import command_line, service_linked_roles, synthesized
 from ops.aws import Aws
 from ops.bootstrap import apply_bootstrap
+from ops.commands.recover import search_bootstrap
 from ops.errors import CommandError, UserError
+from ops.paths import ROOT
 from ops.recovery import imports
+from ops.recovery.search import Result
 from ops.session import Session
 from ops.synthesized import BOOTSTRAP
 from ops.terraform import Terraform, find_terraform
 from ops.terraform_events import Changes
 
+PROVIDER = "aws_iam_openid_connect_provider.github"
+
 
 def run(session: Session, yes: bool) -> None:
     """Make the state bucket, lock tables, image repositories and roles of an account.
+
+    Also the service-linked roles of ECS, its autoscaling, the load balancer and RDS, where the account lacks one.
 
     Safe to repeat, also after a run that was cut off.
     """
@@ -35,6 +44,8 @@ def run(session: Session, yes: bool) -> None:
             terraform = Terraform(synthesized.directory(BOOTSTRAP), session.variables, session.work)
             changes = _apply(session, terraform, aws, yes)
             session.display.line(f"bootstrap: {changes if changes.any else 'no changes'}")
+            made = service_linked_roles.make(aws)
+            session.display.line(f"service-linked roles: {', '.join(made) + ' made' if made else 'all there'}")
             session.display.line("The account is ready for its first environment: see README.md, first deploy.")
     session.answer({"add": changes.add, "change": changes.change, "remove": changes.remove})
 
@@ -50,7 +61,28 @@ def _apply(session: Session, terraform: Terraform, aws: Aws, yes: bool) -> Chang
             raise CommandError("not applied")
 
     imports.remove_of_another(terraform.directory, session.place(session.variables))
+    require_free(search_bootstrap(session), session.settings)
     return apply_bootstrap(terraform, aws, session.bootstrap_state, confirm)
+
+
+def require_free(result: Result, settings: Settings) -> None:
+    """Raises UserError where another project has what is made once in an account, before anything is applied."""
+    if PROVIDER in result.foreign:
+        file = read_draft(ROOT / "environments" / f"{settings.environment}.tfvars")
+        text = (
+            f'got "create", expected "existing" in every environments/*.tfvars: account {settings.account_id} has '
+            "GitHub's OIDC provider, and can have no second one. See that its audiences have sts.amazonaws.com. "
+            "Nothing was made"
+        )
+        raise UserError(str(file.problem("github_oidc_provider", text)))
+    if result.foreign:
+        there = [f"{address}: {each.id} of {each.project}" for address, them in result.foreign.items() for each in them]
+        raise UserError(
+            "the account has, under the same names, things of another project, and nothing was made:\n  "
+            + "\n  ".join(there)
+            + "\nTwo projects of one account need two names: of an environment, whose lock table is named after it, or "
+            "of a repository"
+        )
 
 
 command = command_line.delivery(run, click.option("--yes", is_flag=True, help="Apply without asking."))

@@ -15,18 +15,25 @@ from ops.paths import ROOT
 from ops.session import Session
 
 
-def run(session: Session, service: str, rebuild: bool) -> None:
+def run(session: Session, service: str, rebuild: bool, no_build: bool = False) -> None:
     """Build the image of a service, push it, report the scan.
 
     Its tag is <7 of the commit>-<epoch>, and `latest` moves to it too. An image that was pushed for this commit before
     is taken as it is, so that production runs what staging ran.
     """
+    if rebuild and no_build:
+        raise UserError("--rebuild and --no-build contradict each other: give one of them")
     started = time.monotonic()
     aws, settings = session.account, session.settings
     repository = settings.ecs.of(service).repository
     commit = _commit()
     tag = None if rebuild else registry.tag_of_commit(aws, repository, commit)
     what = "found"
+    if tag is None and no_build:
+        raise UserError(
+            f"{repository} has no image of commit {commit[:7]}, and --no-build makes none: the environment that is "
+            "deployed first builds it"
+        )
     if tag is None:
         what, tag = "built and pushed", f"{commit[:7]}-{int(time.time())}"
         uri = settings.image_uri(repository, tag)
@@ -58,4 +65,5 @@ command = command_line.delivery(
     run,
     click.argument("service", type=click.Choice(SERVICES)),
     click.option("--rebuild", is_flag=True, help="Build also when this commit has an image already."),
+    click.option("--no-build", is_flag=True, help="Fail when this commit has no image yet; needs no docker."),
 )

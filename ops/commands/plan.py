@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 
-from ops import command_line
+from environments.rules.production import accepted
+from ops import command_line, synthesized
 from ops.emulator import process
+from ops.errors import UserError
+from ops.preflight import changes
 from ops.session import Session
 
 
@@ -16,13 +19,17 @@ def run(session: Session) -> None:
     with session.prepare_alone():
         session.synthesize()
         session.init(variables)
+    if refused := changes.told(session.aws(variables), session.settings, synthesized.directory(session.name)):
+        raise UserError("\n".join(refused))
     plan = session.work.plan(f"{session.name}-{os.getpid()}")
     try:
         with session.display.step(f"{session.name}: plan") as step:
             terraform = session.terraform(session.name, variables, step)
-            changes = terraform.plan(plan)
-            step.note = str(changes) if changes.any else "no changes"
-        if changes.any:
+            planned = terraform.plan(plan)
+            step.note = str(planned) if planned.any else "no changes"
+        for key, text in accepted(session.settings):
+            session.display.line(f"warning: {key}: {text}")
+        if planned.any:
             session.display.line(terraform.show(plan))
             environment = f"ENV={session.name} " if session.name != "staging" else ""
             session.display.line(f"`{environment}make up` applies it.")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from environments.rules.production import accepted
 from ops import command_line, github, github_api, plan_report, synthesized
 from ops.errors import CommandError
 from ops.plan_file import construct_names, counted, read
@@ -35,6 +36,8 @@ def run(session: Session, plan: Path | None, comment: bool) -> None:
         found = read(terraform.show_json(path), construct_names(directory))
         body = plan_report.of_plan(session.name, found, terraform.show(path))
         answer = {**found.counts, "empty": found.empty, "changes": counted(found.counts)}
+    warnings = [f"> **Warning:** `{key}`: {text}" for key, text in accepted(session.settings)]
+    body = "\n\n".join([body.rstrip("\n"), *warnings]) + "\n"
     session.display.line(body)
     github.summary(body)
     if comment:

@@ -31,9 +31,9 @@ def run(session: Session, older_than: int, bootstrap: bool, apply: bool, yes: bo
     """Find what a killed apply made without recording it, and plan its import.
 
     Whatever the state lacks is looked up in the account, by names and tags. What exists is written as import blocks
-    beside the stack's JSON, and the next apply in this checkout takes them. What may be two things is shown and left
-    alone. A lock older than the limit is removed. Code 1 names the holder of a younger one, or tells that something is
-    left to be done by hand.
+    beside the stack's JSON, and the next apply in this checkout takes them. What may be two things, or carries another
+    project's tag, is shown and left alone. A lock older than the limit is removed. Code 1 names the holder of a younger
+    one, or tells that something is left to be done by hand.
     """
     if bootstrap:
         if apply:
@@ -64,23 +64,28 @@ def run(session: Session, older_than: int, bootstrap: bool, apply: bool, yes: bo
 
 def _recover_bootstrap(session: Session, older_than: int) -> None:
     """Its state is a file until its bucket exists, so only the bootstrap command plans it."""
-    aws = session.account
     with session.prepare_alone():
         session.synthesize()
     directory = synthesized.directory(BOOTSTRAP)
     backend = synthesized.backend(directory)
     remove_dead(session, backend, older_than)
-    local = state.local(session.bootstrap_state)
-    if local is not None and local.resources:
-        document = cast("Json", json.loads(session.bootstrap_state.read_text(encoding="utf-8")))
-    else:
-        document = state.document(aws, backend)
-    result = _search(session, BOOTSTRAP, directory, document)
+    result = search_bootstrap(session)
     report = _report(session, BOOTSTRAP, directory, result)
     if result.found:
         session.display.line("`python -m ops bootstrap` shows the plan and applies it.")
     session.answer(report.to_json())
     _fail_for_strays(BOOTSTRAP, result)
+
+
+def search_bootstrap(session: Session) -> Result:
+    """What the account has of the bootstrap stack, and of others under its names."""
+    directory = synthesized.directory(BOOTSTRAP)
+    local = state.local(session.bootstrap_state)
+    if local is not None and local.resources:
+        document = cast("Json", json.loads(session.bootstrap_state.read_text(encoding="utf-8")))
+    else:
+        document = state.document(session.account, synthesized.backend(directory))
+    return _search(session, BOOTSTRAP, directory, document)
 
 
 def _search(session: Session, name: str, directory: Path, document: Json | None) -> Result:
@@ -121,6 +126,8 @@ def _undecided(result: Result) -> str:
     if result.pending:
         made = ", ".join(f"{address} ({each.pending})" for address, each in result.pending.items())
         return f"AWS is still making {made}: wait, then repeat"
+    if result.foreign:
+        return f"another project has {', '.join(result.foreign)}: see above; two projects of one account need two names"
     if result.several:
         return f"more than one thing may be {', '.join(result.several)}: see above, then repeat"
     return ""

@@ -1,18 +1,23 @@
-"""`status`: whether the embedded AWS runs, what is deployed on it, who holds a state lock, and what runs of it."""
+"""`status`: whether the embedded AWS runs, what is deployed on it, what runs of it, state locks, and codes it sent."""
 
 from __future__ import annotations
 
+import time
+
 from ops import command_line, state, state_lock, synthesized
 from ops.aws import Aws
-from ops.emulator import process
+from ops.emulator import mail, process
 from ops.paths import STACKS
 from ops.rehearsal import command as rehearsal
 from ops.session import Session
 from ops.synthesized import S3Backend
 
+SHOWN = 5
+"""Newest messages; who waits for a code waits for one of them."""
+
 
 def run(session: Session) -> None:
-    """Show what runs on the embedded AWS, what is applied, and who holds a lock."""
+    """Show what runs on the embedded AWS, what is applied, locks, and codes that were sent."""
     display = session.display
     record = process.find(session.work)
     if record is None:
@@ -28,6 +33,14 @@ def run(session: Session) -> None:
         rows.append((directory.name, applied, _lock(aws, backend)))
     display.table("Stack, state, lock:", rows)
     rehearsal.show_running(session)
+    messages = mail.read(record.url)[:SHOWN]
+    if messages:
+        display.table("Codes that Cognito would have mailed, newest first:", [_message(each) for each in messages])
+
+
+def _message(message: mail.Message) -> tuple[str, str, str]:
+    clock = time.strftime("%H:%M:%S", time.localtime(message.at))
+    return clock, message.to, f"{message.code} {message.subject}"
 
 
 def _lock(aws: Aws, backend: S3Backend) -> str:

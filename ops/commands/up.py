@@ -9,6 +9,7 @@ from typing import Any
 from ops import command_line, inventory, synthesized
 from ops.environment import EMULATOR_CREDENTIALS, ENDPOINT
 from ops.errors import CommandError
+from ops.preflight import changes
 from ops.recovery import imports
 from ops.rehearsal import command as rehearsal
 from ops.rehearsal.tools import find_tools
@@ -28,16 +29,18 @@ def run(session: Session) -> None:
         variables = session.emulator_environment(record)
         session.bootstrap_emulator(variables)
         session.init(variables)
+    for refused in changes.told(session.aws(variables), session.settings, synthesized.directory(name)):
+        display.line(f"`make plan` and AWS would refuse this: {refused}")
     # Of its own, so that a second `up` neither overwrites nor applies it.
     plan = session.work.plan(f"{name}-{os.getpid()}")
     try:
         with display.step(f"{name}: plan") as step:
-            changes = session.terraform(name, variables, step).plan(plan)
-            step.note = str(changes) if changes.any else "no changes"
-        if changes.any:
+            planned = session.terraform(name, variables, step).plan(plan)
+            step.note = str(planned) if planned.any else "no changes"
+        if planned.any:
             with display.step(f"{name}: apply") as step:
-                session.terraform(name, variables, step).apply(plan, changes)
-                step.note = f"{changes.total} resources"
+                session.terraform(name, variables, step).apply(plan, planned)
+                step.note = f"{planned.total} resources"
     finally:
         plan.unlink(missing_ok=True)
     imports.remove(synthesized.directory(name))

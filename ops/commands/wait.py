@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import click
 
+from environments.names import deployed_tag
 from environments.settings import SERVICES
-from ops import command_line, deployed, rollout
+from ops import command_line, deployed, registry, rollout
 from ops.errors import CommandError, UserError
 from ops.rollout import End
 from ops.session import Session
@@ -26,7 +27,8 @@ def run(session: Session, timeout: int, **revisions: str | None) -> None:
 
     It is done when each service runs its new revision and nothing else.
     Without a revision, the one that the service is on now is waited for. Events of the services are printed as they
-    come, and after a failure why the tasks stopped and the last lines they wrote.
+    come, and after a failure why the tasks stopped and the last lines they wrote. What runs in the end gets the tag
+    `deployed-<environment>`, by which ECR keeps it however many images follow.
     """
     started, deadline = datetime.now(UTC), time.monotonic() + timeout
     aws, settings = session.account, session.settings
@@ -62,10 +64,20 @@ def run(session: Session, timeout: int, **revisions: str | None) -> None:
             failures = [f"{service}: not done after {timeout} s: {said[service]}" for service in going]
             break
         time.sleep(POLL[session.target])
+    if not failures:
+        _keep_images(session)
     seconds = round((datetime.now(UTC) - started).total_seconds(), 1)
     session.answer({"stable": not failures, "seconds": seconds, "failures": failures})
     if failures:
         raise CommandError("\n".join([*failures, session.doctor]))
+
+
+def _keep_images(session: Session) -> None:
+    """Not before the end: until then what ran before is what must stay, and it is what a roll back goes to."""
+    aws, settings = session.account, session.settings
+    for service, image in deployed.images(aws, settings).items():
+        if registry.mark_deployed(aws, settings, image):
+            session.display.line(f"{service}: {image} is marked {deployed_tag(settings.environment)}")
 
 
 command = command_line.delivery(

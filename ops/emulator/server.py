@@ -12,8 +12,9 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from ops.emulator import running
+from ops.emulator import mail, running
 from ops.emulator.copies import COPY_PATH, fork
+from ops.emulator.mail import MAIL_PATH
 from ops.emulator.record import HEALTH_PATH, Record
 from ops.emulator.replays import replay
 from ops.emulator.running import RUNNING_PATH, Report
@@ -30,10 +31,10 @@ MOTO_SETTINGS = {
 def own_paths_first(
     application: Any, record: Record, follow: Callable[[Report], None], copy: Callable[[dict[str, Any]], None]
 ) -> Any:
-    """The WSGI application with three more paths.
+    """The WSGI application with four more paths.
 
-    By one a client tells this emulator from another server, by one a rehearsal says what it runs, and by one a test
-    asks for a copy.
+    By one a client tells this emulator from another server, by one a rehearsal says what it runs, by one it tells what
+    mail it sent, and by one a test asks for a copy.
     """
 
     def answer(environ: dict[str, Any], start_response: Any) -> Any:
@@ -45,6 +46,8 @@ def own_paths_first(
                 follow(running.take(body))
             except (ValueError, KeyError) as error:
                 status, told = "400 Bad Request", {"error": repr(error)}
+        elif path == MAIL_PATH:
+            told = mail.sent()
         elif path == COPY_PATH:
             copy(environ)
         elif path != HEALTH_PATH:
@@ -77,9 +80,10 @@ def main() -> None:
 
     from ops.emulator import patches
     from ops.emulator.patches.running import roll_back
+    from ops.emulator.requests import strict
 
     patches.apply()
-    moto = replay(DomainDispatcherApplication(create_backend_app))
+    moto = replay(strict(DomainDispatcherApplication(create_backend_app)))
 
     def serve(record: Record, path: Path, port: int = 0) -> None:
         def in_copy(copied: Record, where: Path) -> None:

@@ -46,7 +46,7 @@ def _other_ports(claims: Sequence[Claim], usual: Claim) -> Iterator[Finding]:
 
 def _not_served(paths: Sequence[Claim], known: set[str], service: Service) -> Iterator[Finding]:
     for claim in paths:
-        if claim.value not in known:
+        if claim.value.partition("?")[0] not in known:
             expected = " or ".join(sorted(known)) or "a path"
             yield fail(
                 claim.where,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ops.preflight.findings import Fault
 from ops.preflight.subjects import Checkout, Json, Stack
 
-HEALTH_URL = r"curl -f http://localhost:(\d+)(/\S*) \|\| exit 1"
+HEALTH_URL = r"curl -f '?http://localhost:(\d+)(/[^\s']*)'? \|\| exit 1"
 
 
 @dataclass(frozen=True)

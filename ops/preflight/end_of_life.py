@@ -23,9 +23,11 @@ POSTGRES = {
     "15": date(2028, 2, 29),
     "16": date(2029, 2, 28),
     "17": date(2030, 2, 28),
+    "18": date(2031, 2, 28),
 }
 """End of RDS standard support; Extended Support after it is enrolled by itself and charged for each vCPU and hour.
-"Release calendars for Amazon RDS for PostgreSQL", RDS end of standard support date."""
+"Release calendars for Amazon RDS for PostgreSQL", RDS end of standard support date; of 18, the last of the February
+after the community's own end (2030-11-14), as it is of all others."""
 NODE = {
     "18": date(2025, 4, 30),
     "19": date(2023, 6, 1),

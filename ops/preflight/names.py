@@ -35,6 +35,7 @@ LIMITS: dict[str, tuple[str, NameLimit]] = {
     "aws_cognito_user_group": ("name", USER_GROUP),
     "aws_cognito_user_pool": ("name", aws.USER_POOL),
     "aws_cognito_user_pool_client": ("name", aws.USER_POOL),
+    "aws_db_event_subscription": ("name", aws.DB_EVENT_SUBSCRIPTION),
     "aws_db_instance": ("identifier", aws.DATABASE),
     "aws_db_parameter_group": ("name", aws.DB_PARAMETER_GROUP),
     "aws_db_subnet_group": ("name", aws.DB_SUBNET_GROUP),

@@ -9,6 +9,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from environments.settings import SERVICES
 from ops.aws import Aws, error_code
 from ops.preflight.findings import DENIED, Finding, fail, passed, warn
 from ops.preflight.subjects import Account, Json, Stack, referred
@@ -22,12 +23,16 @@ class Quota:
     service: str
     code: str
     default: int
-    """As "Amazon VPC quotas" in the VPC user guide has it, Elastic IP addresses included."""
+    """As AWS documents it; a new account may have less."""
 
 
+# "Amazon VPC quotas" in the VPC user guide, Elastic IP addresses included.
 VPCS = Quota("VPCs in the region", "vpc", "L-F678F1CE", 5)
 ADDRESSES = Quota("Elastic IP addresses in the region", "ec2", "L-0263D0A3", 5)
 NAT_GATEWAYS = Quota("NAT gateways", "vpc", "L-FE5A380F", 5)
+# "Amazon ECS endpoints and quotas", AWS general reference.
+FARGATE = Quota("Fargate vCPU in the region", "fargate", "L-3032A538", 6)
+CPU_UNITS = 1024
 # "Amazon VPC quotas": only these count.
 COUNTED_STATES = ("pending", "available", "deleting")
 
@@ -46,6 +51,30 @@ def plan_fits(account: Account) -> Iterator[Finding]:
     added = Counter(_zone(stack, each) for each in _added(stack, "aws_nat_gateway", standing))
     for zone in sorted({_zone(stack, each) for each in stack.all("aws_nat_gateway").values()}):
         yield _fits(account, NAT_GATEWAYS, there[zone], [{}] * added[zone], zone)
+
+
+def tasks_fit(account: Account) -> Iterator[Finding]:
+    """The tasks that autoscaling may make; the account's others count too, and are not looked for here."""
+    services = [account.settings.ecs.of(service) for service in SERVICES]
+    # A deployment starts at least one task beside those that run.
+    least = sum(each.cpu * each.desired_count for each in services) + max(each.cpu for each in services)
+    most = max(least, sum(each.cpu * each.max_capacity for each in services))
+    limit, known = _limit(account.aws, FARGATE)
+    where = f"{account.aws.region} {FARGATE.service}/{FARGATE.code}"
+    counts = f"{FARGATE.what}: {_vcpu(least)} to deploy, {_vcpu(most)} at max_capacity, {limit} allowed"
+    ask = "ask for more in Service Quotas"
+    if most <= limit * CPU_UNITS:
+        yield passed(where, counts)
+    elif not known:
+        yield warn(where, f"{counts} by default; these credentials may not read the account's own limit: look it up")
+    elif least > limit * CPU_UNITS:
+        yield fail(where, f"{counts}: tasks could not be placed; {ask}")
+    else:
+        yield warn(where, f"{counts}: autoscaling would stop before it; {ask}, or lower max_capacity")
+
+
+def _vcpu(units: int) -> str:
+    return f"{units / CPU_UNITS:g}"
 
 
 def _fits(account: Account, quota: Quota, there: int, added: list[Json], zone: str = "") -> Finding:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 
+from environments.settings import SERVICES
 from ops.preflight.findings import Finding, fail
 from ops.preflight.subjects import Environment, Json, Stack, referred
 
@@ -34,7 +35,9 @@ class Edge:
 
 def path_is_open(environment: Environment) -> Iterator[Finding]:
     stack = environment.stack
-    there, needed = rules_of(stack), expected(stack)
+    of = environment.settings.ecs.of
+    previous = [of(service).previous_port for service in SERVICES if of(service).previous_port]
+    there, needed = rules_of(stack), expected(stack, previous)
     for edge in needed:
         if edge not in there.values():
             yield fail(edge.group, f"has no {edge}, expected one: without it every request there times out")
@@ -48,8 +51,8 @@ def path_is_open(environment: Environment) -> Iterator[Finding]:
     yield from _beside(stack)
 
 
-def expected(stack: Stack) -> list[Edge]:
-    """What the stack's load balancer, services and database need."""
+def expected(stack: Stack, previous_ports: Sequence[int] = ()) -> list[Edge]:
+    """What the stack's load balancer, services and database need; on previous ports old tasks may still serve."""
     found: list[Edge] = []
     balancers = [group for each in stack.all("aws_lb").values() for group in _groups(each["security_groups"])]
     databases = [
@@ -62,7 +65,7 @@ def expected(stack: Stack) -> list[Edge]:
     for service in stack.all("aws_ecs_service").values():
         for tasks in _groups(service["network_configuration"]["security_groups"]):
             ports = [block["container_port"] for block in service.get("load_balancer", [])]
-            for balancer, port in product(balancers, ports):
+            for balancer, port in product(balancers, [*ports, *previous_ports]):
                 found += _way(balancer, tasks, port)
             for database, port in databases:
                 found += _way(tasks, database, port)

@@ -11,11 +11,13 @@ from ops.errors import CommandError
 from ops.preflight import (
     account,
     alignment,
+    changes,
     end_of_life,
     fargate,
     images,
     listener_rules,
     names,
+    production,
     quotas,
     security_groups,
 )
@@ -39,6 +41,7 @@ ENVIRONMENT: tuple[Check[Environment], ...] = (
     Check("security groups", security_groups.path_is_open, "aws_vpc_security_group_*", "the path is open, no other is"),
     Check("Fargate sizes", fargate.sizes_are_known, "aws_ecs_task_definition.*", "they exist, the containers fit"),
     Check("end of life", end_of_life.database_is_supported),
+    Check("production", production.what_is_accepted, "environments/*.tfvars", "nothing that it needs is left out"),
     Check("account", account.stack_is_of_the_account, "terraform.backend.s3", "bucket and provider are of account_id"),
 )
 OWNER: tuple[Check[Account], ...] = (
@@ -47,8 +50,10 @@ OWNER: tuple[Check[Account], ...] = (
 ACCOUNT: tuple[Check[Account], ...] = (
     Check("state bucket", account.state_bucket_exists, "terraform.backend.s3", "exists"),
     Check("lock table", account.lock_table_exists, "terraform.backend.s3", "exists"),
+    Check("changes", changes.settings_suit_what_is_deployed, "environments/*.tfvars", "none that cannot be applied"),
     Check("images", images.images_exist, "aws_ecs_task_definition.*"),
     Check("quotas", quotas.plan_fits, "aws_vpc, aws_eip, aws_nat_gateway"),
+    Check("Fargate quota", quotas.tasks_fit, "ecs"),
 )
 EVERY = "every environment"
 

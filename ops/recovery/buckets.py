@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from ops.recovery.finding import Kind, Object, Wanted, ask
+from ops.recovery.finding import Kind, Object, Wanted, ask, listed, project_of
 
 
 def bucket(wanted: Wanted) -> Iterator[Object]:
     name = wanted.text("bucket")
     if ask(wanted.client("s3").head_bucket, Bucket=name):
-        yield Object(name, "name", attributes={"arn": f"arn:aws:s3:::{name}"})
+        tags = listed("TagSet", wanted.client("s3").get_bucket_tagging, Bucket=name)
+        yield Object(name, "name", attributes={"arn": f"arn:aws:s3:::{name}"}, project=project_of(tags))
 
 
 def part(operation: str, is_set: Callable[[Any], object] = bool) -> Kind:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ops.recovery.finding import Kind, Object, Wanted, ask, listed
+from ops.recovery.finding import Kind, Object, Wanted, ask, listed, project_of
 
 
 def cluster(wanted: Wanted) -> Iterator[Object]:
@@ -63,7 +63,9 @@ def scaling_policy(wanted: Wanted) -> Iterator[Object]:
 
 def repository(wanted: Wanted) -> Iterator[Object]:
     for each in listed("repositories", wanted.client("ecr").describe_repositories, repositoryNames=[wanted.name]):
-        yield Object(wanted.name, "name", attributes={"arn": each["repositoryArn"]})
+        arn = each["repositoryArn"]
+        tags = listed("tags", wanted.client("ecr").list_tags_for_resource, resourceArn=arn)
+        yield Object(wanted.name, "name", attributes={"arn": arn}, project=project_of(tags))
 
 
 def lifecycle_policy(wanted: Wanted) -> Iterator[Object]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ops.recovery.finding import Kind, Object, Wanted, ask, listed
+from ops.recovery.finding import Kind, Object, Wanted, ask, listed, project_of
 
 
 def instance(wanted: Wanted) -> Iterator[Object]:
@@ -23,6 +23,11 @@ def parameter_group(wanted: Wanted) -> Iterator[Object]:
         yield Object(wanted.name, "name")
 
 
+def event_subscription(wanted: Wanted) -> Iterator[Object]:
+    if ask(wanted.client("rds").describe_event_subscriptions, SubscriptionName=wanted.name):
+        yield Object(wanted.name, "name")
+
+
 def subnet_group(wanted: Wanted) -> Iterator[Object]:
     if ask(wanted.client("rds").describe_db_subnet_groups, DBSubnetGroupName=wanted.name):
         yield Object(wanted.name, "name")
@@ -33,10 +38,13 @@ def table(wanted: Wanted) -> Iterator[Object]:
     status = found["Table"]["TableStatus"] if found else "DELETING"
     if status != "DELETING":
         arn = found["Table"]["TableArn"]
-        yield Object(wanted.name, "name", attributes={"arn": arn}, pending=status if status == "CREATING" else "")
+        tags = listed("Tags", wanted.client("dynamodb").list_tags_of_resource, ResourceArn=arn)
+        pending = status if status == "CREATING" else ""
+        yield Object(wanted.name, "name", attributes={"arn": arn}, pending=pending, project=project_of(tags))
 
 
 KINDS = {
+    "aws_db_event_subscription": Kind(event_subscription),
     "aws_db_instance": Kind(instance),
     "aws_db_parameter_group": Kind(parameter_group),
     "aws_db_subnet_group": Kind(subnet_group),

@@ -33,6 +33,8 @@ class Object:
     """The state of one that AWS is still making."""
     remove: str = ""
     """Arguments of the aws command that removes it; empty for what can exist only once."""
+    project: str = ""
+    """Its tag Project, of what exists once in an account under a name that another project may have too."""
 
     @property
     def import_id(self) -> str:
@@ -77,6 +79,11 @@ class Kind:
     """Those with its tags, wherever they are: of an earlier apply, beside the one that the state has."""
     leftovers: Leftovers | None = None
     """What is inside an object and in neither the code nor the state."""
+
+
+def project_of(tags: Iterable[Json]) -> str:
+    """The tag Project in a list of tags; empty without one."""
+    return next((str(each["Value"]) for each in tags if each["Key"] == "Project"), "")
 
 
 def ask(call: Callable[..., Any], **arguments: Any) -> Any:

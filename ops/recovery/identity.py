@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ops.recovery.finding import Kind, Object, Wanted, ask, pages
+from ops.recovery.finding import Kind, Object, Wanted, ask, pages, project_of
 
 
 def role(wanted: Wanted) -> Iterator[Object]:
     found = ask(wanted.client("iam").get_role, RoleName=wanted.name)
     if found:
-        yield Object(wanted.name, "name", attributes={"arn": found["Role"]["Arn"]})
+        role = found["Role"]
+        yield Object(wanted.name, "name", attributes={"arn": role["Arn"]}, project=project_of(role.get("Tags", [])))
 
 
 def role_policy(wanted: Wanted) -> Iterator[Object]:
@@ -28,8 +29,11 @@ def attachment(wanted: Wanted) -> Iterator[Object]:
 
 def oidc_provider(wanted: Wanted) -> Iterator[Object]:
     arn = f"arn:aws:iam::{wanted.account_id}:oidc-provider/{wanted.text('url').removeprefix('https://')}"
-    if ask(wanted.client("iam").get_open_id_connect_provider, OpenIDConnectProviderArn=arn):
-        yield Object(arn, "URL", attributes={"arn": arn})
+    found = ask(wanted.client("iam").get_open_id_connect_provider, OpenIDConnectProviderArn=arn)
+    if found:
+        # One an account, whoever made it: without the tag that an apply gives it in the same request, not this project.
+        project = project_of(found.get("Tags", [])) or "nobody, by its tags"
+        yield Object(arn, "URL", attributes={"arn": arn}, project=project)
 
 
 def user_pool(wanted: Wanted) -> Iterator[Object]:

@@ -28,6 +28,9 @@ KINDS: dict[str, Kind] = {
 }
 
 LEFT_TO_APPLY = {
+    "aws_default_network_acl": (
+        "is not imported: the apply takes over the VPC's own, sets its rules and removes others"
+    ),
     "aws_default_security_group": (
         "is not imported: the rules that it may still have would stay, and no plan would show them. The apply takes "
         "the VPC's group over and removes them"

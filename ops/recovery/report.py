@@ -25,6 +25,9 @@ class Report:
         if result.found:
             rows = [(address, each.import_id, f"by {each.by}") for address, each in result.found.items()]
             table(f"Exists, but is not in the state of {self.stack}:", rows)
+        if result.foreign:
+            rows = [(address, each.id, each.project) for address, them in result.foreign.items() for each in them]
+            table("Has the name, but is of another project, so it is not taken:", rows)
         if result.several:
             table("May be either, so neither is taken; remove all but one:", self._commands(result.several))
         if result.strays:
@@ -57,6 +60,7 @@ class Report:
 
         return {
             "imports": {address: each.import_id for address, each in result.found.items()},
+            "foreign": {address: each.project for address, them in result.foreign.items() for each in them},
             "several": commands(result.several),
             "strays": commands(result.strays),
             "whole": result.whole,

@@ -32,6 +32,8 @@ class Result:
     """Tainted ones that hold data, exist and need not be replaced."""
     tainted: list[str] = field(default_factory=list[str])
     """The other tainted ones: the next apply replaces them."""
+    foreign: dict[str, list[Object]] = field(default_factory=dict[str, list[Object]])
+    """Has the name, and carries another project's tag: not taken, and an apply would fail on it."""
     left: list[str] = field(default_factory=list[str])
     """Of a type that is not imported, and the state lacks it."""
     unknown: list[str] = field(default_factory=list[str])
@@ -43,7 +45,7 @@ class Result:
 
     @property
     def nothing(self) -> bool:
-        return not (self.found or self.several or self.strays or self.whole or self.pending)
+        return not (self.found or self.several or self.strays or self.whole or self.pending or self.foreign)
 
 
 class Search:
@@ -54,6 +56,7 @@ class Search:
         self._client = functools.cache(client)
         self._kinds = kinds
         self._candidates: dict[str, list[Object]] = {}
+        self._foreign: dict[str, list[Object]] = {}
 
     def run(self, progress: Callable[[int, int, str], None] = lambda _done, _total, _what: None) -> Result:
         """Look everything up; raises ClientError."""
@@ -81,6 +84,8 @@ class Search:
         chosen: Object | None = None
         if recorded is None:
             candidates = [each for each in self.candidates(address) if not self._is_recorded(each)]
+            if foreign := self._foreign.get(address):
+                result.foreign[address] = foreign
             if len(candidates) > 1:
                 result.several[address] = candidates
                 return
@@ -107,10 +112,13 @@ class Search:
         return bool(found.remove) and found.id in self._stack.ids
 
     def candidates(self, address: str) -> list[Object]:
-        """What may be this resource; nothing where what it hangs on does not exist."""
+        """What may be this resource; nothing where what it hangs on does not exist or is another project's."""
         if address not in self._candidates:
-            kind = self._kinds.get(address.partition(".")[0])
-            self._candidates[address] = list(_resolved(kind.find, self.wanted(address))) if kind else []
+            kind, wanted = self._kinds.get(address.partition(".")[0]), self.wanted(address)
+            found = list(_resolved(kind.find, wanted)) if kind else []
+            own = ("", wanted.tags.get("Project", ""))
+            self._candidates[address] = [each for each in found if each.project in own]
+            self._foreign[address] = [each for each in found if each.project not in own]
         return self._candidates[address]
 
     def wanted(self, address: str) -> Wanted:

@@ -37,7 +37,7 @@ def rehearse(session: Session, emulator: str, aws: Aws, since: float) -> None:
         step.note = f"{len(progress.tasks(status))} tasks"
     show(session, status)
     for url in status["front_doors"].values():
-        display.line(f"\nOpen {url} - register, sign in, add items (any confirmation code is taken).")
+        display.line(f"\nOpen {url} - register (`make status` shows the code), sign in, add items.")
 
 
 def show(session: Session, status: progress.Status) -> None:

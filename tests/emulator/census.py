@@ -8,6 +8,7 @@ from typing import Any
 from tests.support import Json
 
 NOT_COUNTED = {
+    "aws_default_network_acl": "one with each VPC",
     "aws_default_security_group": "one with each VPC",
     "aws_ecs_cluster_capacity_providers": "part of the cluster",
     "aws_ecs_task_definition": "an older revision stays registered, by design",
@@ -57,6 +58,7 @@ def _all(client: Any) -> Iterator[tuple[str, Any]]:
 
     rds, users, kms = client("rds"), client("cognito-idp"), client("kms")
     yield "aws_db_instance", rds.describe_db_instances()["DBInstances"]
+    yield "aws_db_event_subscription", rds.describe_event_subscriptions()["EventSubscriptionsList"]
     yield "aws_db_parameter_group", rds.describe_db_parameter_groups()["DBParameterGroups"]
     yield "aws_db_subnet_group", rds.describe_db_subnet_groups()["DBSubnetGroups"]
     tables = client("dynamodb").list_tables()["TableNames"]

@@ -99,11 +99,12 @@ def test_the_running_revision_reads_the_secrets_current_version(applied: Terrafo
         "services"
     ]
     task = ecs.describe_task_definition(taskDefinition=service["taskDefinition"])["taskDefinition"]
-    (secret,) = task["containerDefinitions"][0]["secrets"]
-    arn, _, version = secret["valueFrom"].rpartition(":::")
-    secrets = cloud.aws.client("secretsmanager")
-    assert arn == outputs["database_url_secret_arn"]
-    assert "AWSCURRENT" in secrets.describe_secret(SecretId=arn)["VersionIdsToStages"][version]
+    (container,) = task["containerDefinitions"]
+    (secret,) = container["secrets"]
+    assert secret["valueFrom"] == outputs["database_url_secret_arn"]
+    environment = {each["name"]: each["value"] for each in container["environment"]}
+    stages = cloud.aws.client("secretsmanager").describe_secret(SecretId=secret["valueFrom"])["VersionIdsToStages"]
+    assert "AWSCURRENT" in stages[environment["DATABASE_URL_VERSION"]]
 
 
 def test_listener_rules_route_api_before_everything_else(applied: Terraform, cloud: Cloud) -> None:
@@ -146,7 +147,7 @@ def test_raising_the_password_version_reaches_database_secret_and_tasks_without_
     changed = {address: each for address, each in actions.items() if each != ["no-op"]}
     assert changed.pop("aws_db_instance.database") == ["update"]
     assert "aws_secretsmanager_secret_version.database_url_version" in changed
-    assert changed["aws_ecs_task_definition.backend_task"] == ["create", "delete"]
+    assert changed["aws_ecs_task_definition.backend_task"] == ["delete", "create"]
     assert changed["aws_ecs_service.backend_service"] == ["update"]
     assert len(changed) == 3
 
@@ -236,6 +237,9 @@ def leftovers(cloud: Cloud) -> dict[str, list[Any]]:
             if each["status"] != "INACTIVE"
         ],
         "databases": names(client("rds").describe_db_instances()["DBInstances"], "DBInstanceIdentifier"),
+        "db_events": names(
+            client("rds").describe_event_subscriptions()["EventSubscriptionsList"], "CustSubscriptionId"
+        ),
         "db_snapshots": names(client("rds").describe_db_snapshots()["DBSnapshots"], "DBSnapshotIdentifier"),
         "tables": [
             name

@@ -12,10 +12,12 @@ import time
 from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
 from ops.console import Display
+from ops.emulator import mail
 from ops.errors import CommandError
 from ops.pids import of_session
 from ops.rehearsal import command, prepare, process
@@ -109,10 +111,25 @@ def test_the_page_and_its_api_are_one_address(rehearsal: Rehearsal) -> None:
     assert call(f"{rehearsal.url}/api/ready")[0] == 200
 
 
+def codes(rehearsal: Rehearsal) -> list[str]:
+    """What was mailed to the person, newest first."""
+    return [message.code for message in mail.read(rehearsal.plan.emulator) if message.to == EMAIL]
+
+
 def test_a_person_registers_signs_in_and_adds_an_item(rehearsal: Rehearsal) -> None:
     api = f"{rehearsal.url}/api"
-    assert call(f"{api}/auth/register", "POST", {**ACCOUNT, "name": "Ada Lovelace"})[0] == 201
-    assert call(f"{api}/auth/confirm", "POST", {"email": EMAIL, "code": "123456"})[0] == 204
+    assert call(f"{api}/auth/register", "POST", {**ACCOUNT, "name": "Ada Lovelace"})[0] == 202
+    (first,) = codes(rehearsal)
+    assert call(f"{api}/auth/resend", "POST", {"email": EMAIL})[0] == 202
+    assert len(codes(rehearsal)) == 2
+    assert call(f"{api}/auth/confirm", "POST", {"email": EMAIL, "code": first})[0] == 400
+    # So does a second registration, and a password that was forgotten before the address was confirmed.
+    assert call(f"{api}/auth/register", "POST", ACCOUNT)[0] == 202
+    assert call(f"{api}/auth/forgot", "POST", {"email": EMAIL})[0] == 202
+    newest, *earlier = codes(rehearsal)
+    assert len(earlier) == 3
+    assert call(f"{api}/auth/confirm", "POST", {"email": EMAIL, "code": newest})[0] == 204
+    assert call(f"{api}/auth/confirm", "POST", {"email": EMAIL, "code": newest})[0] == 400
     status, session = call(f"{api}/auth/login", "POST", ACCOUNT)
     assert status == 200, session
     status, profile = call(f"{api}/users/me", token=session["accessToken"])
@@ -145,7 +162,8 @@ def test_log_lines_are_in_the_applied_group_by_container_and_task(rehearsal: Reh
 def test_the_browser_journey_through_the_front_door(rehearsal: Rehearsal) -> None:
     needs(shutil.which("chromium") or os.environ.get("CHROMIUM"), "chromium is not on PATH")
     command = ["npx", "vitest", "run", "--project", "browser", "test/browser/journey.test.js"]
-    environment = {**os.environ, "BASE_URL": rehearsal.url}
+    mail_url = f"{rehearsal.plan.emulator}{mail.MAIL_PATH}"
+    environment = {**os.environ, "BASE_URL": rehearsal.url, "MAIL_URL": mail_url}
     answer = subprocess.run(
         command, cwd=APP / "frontend", env=environment, capture_output=True, text=True, timeout=900, check=False
     )
@@ -301,6 +319,31 @@ def test_a_stopped_database_leaves_health_alone_and_readiness_recovers(rehearsal
     eventually(lambda: call(f"{rehearsal.url}/api/ready")[0] == 200, 30, "ready again")
     assert {task["id"] for task in rehearsal.tasks(BACKEND)} == before
     assert EMAIL in database(rehearsal, "SELECT email FROM users")
+
+
+def test_after_a_rotation_a_task_of_an_earlier_revision_starts_with_the_current_password(rehearsal: Rehearsal) -> None:
+    """As one does that a failed deployment is rolled back to; the revision of before the rotation names no version."""
+    manager = rehearsal.aws.client("secretsmanager")
+    revision = rehearsal.service(BACKEND)["revision"]
+    definition = rehearsal.aws.client("ecs").describe_task_definition(taskDefinition=revision)["taskDefinition"]
+    (secret,) = definition["containerDefinitions"][0]["secrets"]
+    current: str = manager.get_secret_value(SecretId=secret["valueFrom"])["SecretString"]
+    url = urlsplit(current)
+    changed = url._replace(netloc=f"{url.username}:another-password-7@{url.hostname}:{url.port}")
+    manager.put_secret_value(SecretId=secret["valueFrom"], SecretString=changed.geturl())
+    before = rehearsal.tasks(BACKEND)
+    for task in before:
+        os.kill(task["pids"][0], signal.SIGKILL)
+
+    def replaced() -> bool:
+        tasks = rehearsal.tasks(BACKEND)
+        ids = {task["id"] for task in tasks}
+        return not ids & {task["id"] for task in before} and [task["health"] for task in tasks] == ["healthy"] * 2
+
+    eventually(replaced, 40, "two tasks that started after the rotation")
+    assert rehearsal.service(BACKEND)["revision"] == revision
+    eventually(lambda: call(f"{rehearsal.url}/api/ready")[0] == 200, 20, "ready with the new password")
+    assert EMAIL in database(rehearsal, "SELECT email FROM users"), "asked with the current password"
 
 
 def test_a_new_listener_rule_takes_effect(rehearsal: Rehearsal) -> None:

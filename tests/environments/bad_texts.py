@@ -13,7 +13,7 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 from environments.rules.account import SHARED
 from environments.settings import Backend, Settings
 from tests.environments.bad_values import LITERALS, hcl_text
-from tests.environments.support import line_of, with_line, with_value
+from tests.environments.support import SHIPPED, line_of, stands, with_line, with_value
 
 Change: TypeAlias = Callable[[DrawFn, str, str], str | bytes]
 
@@ -41,7 +41,8 @@ def keys(name: str, type_: Any = None) -> list[str]:
     """The keys of a file, or those of one type, that stand on one line."""
     hints = KEYS[name[name.index(".") :]]
     found = [key for key, hint in hints.items() if type_ in (None, hint)]
-    return [key for key in found if not is_dataclass(hints[key])]
+    shipped = (SHIPPED / name).read_text()
+    return [key for key in found if not is_dataclass(hints[key]) and stands(shipped, key)]
 
 
 def given_value(values: SearchStrategy[str], type_: Any = None) -> Change:

@@ -89,6 +89,15 @@ def line_of(text: str, key: str) -> int:
     return next(i for i, line in enumerate(lines) if i >= start and re.match(rf"\s*{last} += ", line)) + 1
 
 
+def stands(text: str, key: str) -> bool:
+    """Whether a dotted key is set; an optional one need not be."""
+    try:
+        line_of(text, key)
+    except StopIteration:
+        return False
+    return True
+
+
 def with_value(text: str, key: str, value: str) -> str:
     """The text in which a dotted key has another value, as HCL has it."""
     written = text.split("\n")[line_of(text, key) - 1]

@@ -90,6 +90,22 @@ REFUSED = {
         "2: got the byte 0xe9, expected UTF-8 text",
     ),
     "UTF-16": ("a = 1\n".encode("utf-16"), "1: got the byte 0xff, expected UTF-8 text"),
+    "line ends of old Macs": (
+        "# a\ra = 1\rb = 2\r",
+        "1: got a line that ends in CR alone, as on old Macs, expected LF or CRLF",
+    ),
+    "one line end of old Macs": (
+        "a = 1\nb = 2\rc = 3\n",
+        "2: got a line that ends in CR alone, as on old Macs, expected LF or CRLF",
+    ),
+    "after a comment over lines": (
+        "a = /* b\n c */ 1\nd = x\n",
+        '3: d: got x, expected a value; text goes in double quotes: "x"',
+    ),
+    "second key behind a comment": (
+        "a = 1 /* b\n*/ c = 2\n",
+        "1: c: got a second key on the line, expected a new line before it",
+    ),
     "empty": ("", " got an empty file, expected settings"),
     "comments only": ("# a = 1\n\n", " got an empty file, expected settings"),
 }
@@ -109,6 +125,11 @@ READ: dict[str, tuple[str, Any]] = {
     "object over lines": ('a = {\n  b = 1\n  "c d" = 2\n}\n', {"b": 1, "c d": 2}),
     "object on a line": ("a = { b = 1, c = 2 }\n", {"b": 1, "c": 2}),
     "comments": ('# one\n// two\n/* three\n*/ a = "#" # four\n', "#"),
+    "comment before the equals sign": ('a /* b */ = "x"\n', "x"),
+    "comment after the equals sign": ('a = /* "b" */ "x" /* c */\n', "x"),
+    "comment over lines in an assignment": ("a = /* b\n c */ 1\n", 1),
+    "comments in an object": ("a = {\n  b /* c */ = /* d */ 1\n}\n", {"b": 1}),
+    "no comment in a text": ('a = "/* b */" # "/*"\n', "/* b */"),
     "no last new line": ("a = 1", 1),
     "CRLF": ("a = {\r\n  b = 1\r\n  # c\r\n}\r\n", {"b": 1}),
     "byte order mark": ("\ufeffa = 1\n", 1),

@@ -6,7 +6,7 @@ import pytest
 
 from tests.environments.support import Files
 
-MAJORS = 'expected a PostgreSQL major of RDS: "13", "14", "15", "16" or "17"'
+MAJORS = 'expected a PostgreSQL major of RDS: "13", "14", "15", "16", "17" or "18"'
 IDENTIFIER = "expected 1 to 63 letters, digits and underscores, a letter first"
 RESERVED = "expected another name: PostgreSQL or RDS reserves this word"
 DAILY = 'expected hh:mm-hh:mm in UTC, "03:00-04:00"'
@@ -25,7 +25,7 @@ CASES: dict[str, tuple[str, str, str]] = {
         "for the newest minor of 17",
     ),
     "major too old": ("db_engine_version", '"12"', f'got "12", {MAJORS}'),
-    "major too new": ("db_engine_version", '"18.1"', f'got "18.1", {MAJORS}'),
+    "major too new": ("db_engine_version", '"19.1"', f'got "19.1", {MAJORS}'),
     "version of another form": ("db_engine_version", '"15.x"', f'got "15.x", {MAJORS}'),
     "class without db.": ("db_instance_class", '"t3.micro"', 'got "t3.micro", expected a class such as db.t3.micro'),
     "class without a size": ("db_instance_class", '"db.t3"', 'got "db.t3", expected a class such as db.t3.micro'),
@@ -90,7 +90,7 @@ CASES: dict[str, tuple[str, str, str]] = {
 }
 ACCEPTED = {
     "minor AWS still creates": ("db_engine_version", '"15.13"'),
-    "newest major": ("db_engine_version", '"17"'),
+    "newest major": ("db_engine_version", '"18"'),
     "oldest major": ("db_engine_version", '"13"'),
     "Graviton class": ("db_instance_class", '"db.r6gd.12xlarge"'),
     "largest storage": ("db_max_allocated_storage", "65536"),
@@ -124,3 +124,42 @@ def test_a_backup_over_the_end_of_the_week_meets_maintenance_there(staging_only:
     assert staging_only.refusal() == [
         staging_only.place(f"db_maintenance_window: sun:23:00-mon:00:30 overlaps db_backup_window {minute}")
     ]
+
+
+FAST = {"db_storage_type": '"gp3"', "db_allocated_storage": "400", "db_max_allocated_storage": "0"}
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ({"db_iops": "12000"}, "db_iops: got 12000, expected 0: only gp3 of 400 GiB and more takes a number"),
+        (
+            {"db_storage_type": '"gp3"', "db_storage_throughput": "500"},
+            "db_storage_throughput: got 500, expected 0: only gp3 of 400 GiB and more takes a number",
+        ),
+        (
+            {**FAST, "db_iops": "11999"},
+            "db_iops: got 11999, expected 12000 to 64000, or 0 for what the storage brings along",
+        ),
+        (
+            {**FAST, "db_storage_throughput": "4001"},
+            "db_storage_throughput: got 4001, expected 500 to 4000 MiB/s, or 0 for what the storage brings along",
+        ),
+        (
+            {**FAST, "db_iops": "12000", "db_storage_throughput": "3001"},
+            "db_storage_throughput: got 3001, expected at most 3000 MiB/s, a quarter of db_iops",
+        ),
+    ],
+)
+def test_a_speed_that_the_storage_does_not_take_is_refused(
+    staging_only: Files, values: dict[str, str], expected: str
+) -> None:
+    staging_only.set(values)
+
+    assert staging_only.refusal() == [staging_only.place(expected)]
+
+
+def test_gp3_has_the_speed_that_is_asked_for(staging_only: Files) -> None:
+    staging_only.set({**FAST, "db_iops": "16000", "db_storage_throughput": "4000"})
+
+    assert staging_only.refusal() == []

@@ -39,7 +39,9 @@ CASES: dict[str, tuple[dict[str, str], list[str]]] = {
         renamed("sthree-apps"),
         [
             'project: the bucket name would be "sthree-apps-alb-logs-staging-000000000000", expected lowercase '
-            'letters, digits and hyphens, no hyphen first or last, none of the prefixes S3 keeps ("sthree-", ...)'
+            'letters, digits and hyphens, no hyphen first or last, none of the prefixes S3 keeps ("sthree-", ...)',
+            'project: the bucket name would be "sthree-apps-flow-logs-staging-000000000000", expected lowercase '
+            'letters, digits and hyphens, no hyphen first or last, none of the prefixes S3 keeps ("sthree-", ...)',
         ],
     ),
     "target groups one character too long": (
@@ -62,6 +64,8 @@ CASES: dict[str, tuple[dict[str, str], list[str]]] = {
             "expected at most 32: make project 27 characters shorter",
             f'project: the bucket name "{"p" * 45}-alb-logs-staging-000000000000" would have 75 characters, '
             "expected at most 63: make project 12 characters shorter",
+            f'project: the bucket name "{"p" * 45}-flow-logs-staging-000000000000" would have 76 characters, '
+            "expected at most 63: make project 13 characters shorter",
             f'project: the IAM role name "{"p" * 45}-backend-execution-role-staging" would have 76 characters, '
             "expected at most 64: make project 12 characters shorter",
             f'project: the IAM role name "{"p" * 45}-backend-task-role-staging" would have 71 characters, '

@@ -11,6 +11,10 @@ NO_NAT = (
     "the load balancer, the database, S3 and DynamoDB would still work. "
     "Expected at least 1, or desired_count and min_capacity 0"
 )
+STANDARD = (
+    "expected a region of the standard AWS partition, such as us-east-1: "
+    "ARNs and host names of other partitions are not made"
+)
 CASES: dict[str, tuple[dict[str, str], list[str]]] = {
     "prefix of endless digits": (
         {"vpc_cidr": f'"10.1.0.0/{"1" * 5000}"'},
@@ -22,14 +26,11 @@ CASES: dict[str, tuple[dict[str, str], list[str]]] = {
     ),
     "region of another partition": (
         {"state_replica_region": '"cn-north-1"'},
-        ['state_replica_region: got "cn-north-1", expected a region of the standard AWS partition, such as us-east-1'],
+        [f'state_replica_region: got "cn-north-1" of the partition aws-cn, {STANDARD}'],
     ),
     "GovCloud": (
         {"state_replica_region": '"us-gov-west-1"'},
-        [
-            'state_replica_region: got "us-gov-west-1", expected a region of the standard AWS '
-            "partition, such as us-east-1"
-        ],
+        [f'state_replica_region: got "us-gov-west-1" of the partition aws-us-gov, {STANDARD}'],
     ),
     "replica beside the original": (
         {"state_replica_region": '"us-east-1"'},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from environments.rules.production import accepted
 from tests.environments.support import Files
 
 ARN = "arn:aws:acm:us-east-1:875486186130:certificate/12345678-1234-1234-1234-123456789012"
@@ -55,6 +56,11 @@ CASES: dict[str, tuple[str, str, str]] = {
         "secret_recovery_days: got 31, expected 0 to delete at once or 7 to 30",
     ),
     "address without a domain": ("alarm_email", '"ops@"', f'alarm_email: got "ops@", {NO_EMAIL}'),
+    "sender without a domain": (
+        "users_email_from",
+        '"no-reply"',
+        'users_email_from: got "no-reply", expected "" for Cognito\'s own mailer or an address: name@example.com',
+    ),
     "two addresses": ("alarm_email", '"a@b.io, c@b.io"', f'alarm_email: got "a@b.io, c@b.io", {NO_EMAIL}'),
     "tag of AWS": (
         "tags",
@@ -92,6 +98,14 @@ PRODUCTION = {
         "deletion_protection: got false, expected true in production",
     ),
     "without a standby": ({"db_multi_az": "false"}, "db_multi_az: got false, expected true in production"),
+    "without HTTPS": (
+        {"certificate_arn": '""'},
+        'certificate_arn: got "", expected a certificate in production, or "none" for passwords in clear',
+    ),
+    "without anybody who hears of an alarm": (
+        {"alarm_email": '""'},
+        'alarm_email: got "", expected an address in production, or "none" for alarms that nobody hears',
+    ),
     "without backups": (
         {"db_backup_retention_days": "0"},
         "db_backup_retention_days: got 0, expected at least 1 day in production",
@@ -132,3 +146,13 @@ def test_a_production_may_save_on_nat(files: Files) -> None:
     files.set({"nat_gateways": "1"}, "production")
 
     assert files.refusal() == []
+
+
+def test_what_a_production_states_to_do_without_is_told_with_every_plan(files: Files) -> None:
+    production, staging = files.load()
+    assert [key for key, _ in accepted(production)] == ["certificate_arn", "alarm_email", "users_email_from"]
+    assert (production.certificate, production.alarms_to) == (None, None)
+    assert list(accepted(staging)) == []
+    given = {"certificate_arn": f'"{ARN}"', "alarm_email": '"a@b.io"', "users_email_from": '"c@b.io"'}
+    files.set(given, "production")
+    assert list(accepted(files.load()[0])) == []

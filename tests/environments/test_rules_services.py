@@ -7,6 +7,7 @@ import pytest
 from environments.aws_limits import FARGATE_MEMORY
 from tests.environments.support import Files
 
+IMAGE = "expected 1 to 128 letters, digits and _.-, the first no dot or hyphen, or sha256: and 64 digits"
 CASES: dict[str, tuple[dict[str, str], list[str]]] = {
     "cpu that is none": (
         {"ecs.backend.cpu": "300"},
@@ -34,6 +35,18 @@ CASES: dict[str, tuple[dict[str, str], list[str]]] = {
         {"ecs.frontend.port": "8080"},
         ["ecs.frontend.port: got 8080, expected another port than ecs.backend.port"],
     ),
+    "previous port 65536": (
+        {"ecs.backend.port": "8080\n    previous_port = 65536"},
+        ["ecs.backend.previous_port: got 65536, expected 1 to 65535, or 0 for none"],
+    ),
+    "previous port that is the port": (
+        {"ecs.backend.port": "8080\n    previous_port = 8080"},
+        ["ecs.backend.previous_port: got 8080, expected another port than ecs.backend.port, or 0"],
+    ),
+    "previous port that is another service's": (
+        {"ecs.backend.port": "8080\n    previous_port = 80"},
+        ["ecs.backend.previous_port: got 80, expected another port than ecs.frontend.port, or 0"],
+    ),
     "health check without a slash": (
         {"ecs.frontend.health_check_path": '"health"'},
         ['ecs.frontend.health_check_path: got "health", expected a path such as /health'],
@@ -41,6 +54,10 @@ CASES: dict[str, tuple[dict[str, str], list[str]]] = {
     "health check that a shell would run": (
         {"ecs.frontend.health_check_path": '"/health; reboot"'},
         ['ecs.frontend.health_check_path: got "/health; reboot", expected a path such as /health'],
+    ),
+    "health check that ends a quotation": (
+        {"ecs.frontend.health_check_path": '"/health?a=\'b"'},
+        ['ecs.frontend.health_check_path: got "/health?a=\'b", expected a path such as /health'],
     ),
     "health check of the API outside /api/": (
         {"ecs.backend.health_check_path": '"/health"'},
@@ -90,18 +107,15 @@ CASES: dict[str, tuple[dict[str, str], list[str]]] = {
     ),
     "image tag with a colon": (
         {"ecs.backend.image_tag": '"api:1"'},
-        ['ecs.backend.image_tag: got "api:1", expected 1 to 128 letters, digits and _.-, the first no dot or hyphen'],
+        [f'ecs.backend.image_tag: got "api:1", {IMAGE}'],
     ),
     "image tag with a hyphen first": (
         {"ecs.backend.image_tag": '"-1"'},
-        ['ecs.backend.image_tag: got "-1", expected 1 to 128 letters, digits and _.-, the first no dot or hyphen'],
+        [f'ecs.backend.image_tag: got "-1", {IMAGE}'],
     ),
     "image tag too long": (
         {"ecs.backend.image_tag": f'"{"1" * 129}"'},
-        [
-            f'ecs.backend.image_tag: got "{"1" * 100}...", expected 1 to 128 letters, digits and _.-, '
-            "the first no dot or hyphen"
-        ],
+        [f'ecs.backend.image_tag: got "{"1" * 100}...", {IMAGE}'],
     ),
 }
 
@@ -111,6 +125,28 @@ def test_refused(staging_only: Files, values: dict[str, str], expected: list[str
     staging_only.set(values)
 
     assert staging_only.refusal() == [staging_only.place(finding) for finding in expected]
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("ecs.backend.image_tag", f'"sha256:{"0a" * 32}"'),
+        ("ecs.backend.health_check_path", '"/api/health?deep=1&wait=no"'),
+    ],
+)
+def test_accepted(staging_only: Files, key: str, value: str) -> None:
+    staging_only.set({key: value})
+
+    assert staging_only.refusal() == []
+
+
+def test_an_image_by_digest_is_pulled_by_it(staging_only: Files) -> None:
+    digest = f"sha256:{'0a' * 32}"
+    staging_only.set({"ecs.backend.image_tag": f'"{digest}"'})
+
+    (settings,) = staging_only.load()
+    image = settings.image(settings.ecs.backend)
+    assert image == f"875486186130.dkr.ecr.us-east-1.amazonaws.com/prodready-infra-api@{digest}"
 
 
 GIB = 1024

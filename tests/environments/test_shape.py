@@ -10,7 +10,7 @@ from tests.environments.support import Files, line_of
 
 SERVICE_KEYS = (
     "repository, image_tag, cpu, memory, container_memory, port, health_check_path, desired_count, "
-    "min_capacity and max_capacity"
+    "min_capacity, max_capacity and previous_port"
 )
 WRONG_TYPES = {
     "text for a number": ({"nat_gateways": '"2"'}, 'nat_gateways: got "2", expected a whole number'),
@@ -85,6 +85,17 @@ def test_a_missing_key_is_refused(staging_only: Files) -> None:
     staging_only.remove("nat_gateways")
 
     assert staging_only.refusal() == ["environments/staging.tfvars: nat_gateways: missing, expected a whole number"]
+
+
+def test_a_key_with_a_default_may_be_left_out_and_is_checked_where_it_stands(staging_only: Files) -> None:
+    assert "db_apply_immediately" not in staging_only.text("staging.tfvars")
+    assert staging_only.load()[0].db_apply_immediately is False
+
+    staging_only.write("staging.tfvars", f"db_apply_immediately = 1\n{staging_only.text('staging.tfvars')}")
+
+    assert staging_only.refusal() == [
+        "environments/staging.tfvars:1: db_apply_immediately: got 1, expected true or false"
+    ]
 
 
 def test_a_misspelt_key_is_one_fault_not_two(staging_only: Files) -> None:

@@ -30,19 +30,28 @@ def test_free_storage_alarms_below_a_tenth_of_what_is_allocated(synth: Synth) ->
     assert (alarm["threshold"], alarm["comparison_operator"]) == (2 * 2**30, "LessThanThreshold")
 
 
-def test_a_metric_without_data_is_no_alarm(synth: Synth) -> None:
-    stack = synth(lambda scope: alarms(scope).watch_table("items"))
+def test_a_metric_without_data_is_no_alarm_where_that_is_good_news(synth: Synth) -> None:
+    stack = synth(lambda scope: alarms(scope).watch_table("items", index="owner"))
     assert {alarm["treat_missing_data"] for alarm in stack.all("aws_cloudwatch_metric_alarm").values()} == {
         "notBreaching"
     }
 
 
-def test_only_cloudwatch_of_this_account_may_publish(synth: Synth) -> None:
+def test_only_cloudwatch_and_rds_of_this_account_may_publish(synth: Synth) -> None:
     stack = synth(alarms)
     ((_, policy),) = stack.policies()
-    (statement,) = policy["Statement"]
-    assert statement["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
-    assert statement["Condition"] == {"StringEquals": {"aws:SourceAccount": "111111111111"}}
+    services = [statement["Principal"]["Service"] for statement in policy["Statement"]]
+    assert services == ["cloudwatch.amazonaws.com", "events.rds.amazonaws.com"]
+    for statement in policy["Statement"]:
+        assert statement["Condition"] == {"StringEquals": {"aws:SourceAccount": "111111111111"}}
+
+
+def test_failover_failure_and_maintenance_of_the_database_are_told_to_the_topic(synth: Synth) -> None:
+    told = synth(lambda scope: alarms(scope).report_database("db", name="e")).one("aws_db_event_subscription")
+    assert (told["source_type"], told["source_ids"]) == ("db-instance", ["db"])
+    assert {"failover", "failure", "maintenance"} <= set(told["event_categories"])
+    assert told["sns_topic"] == "${aws_sns_topic.alarms_topic.arn}"
+    assert told["depends_on"] == ["aws_sns_topic_policy.alarms_topic_policy"]
 
 
 def test_the_topic_has_the_environments_key_or_none(synth: Synth) -> None:

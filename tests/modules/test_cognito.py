@@ -4,14 +4,28 @@ from collections.abc import Callable
 
 from constructs import Construct
 
-from modules.cognito import UserPool
+from modules.cognito import Sender, UserPool
 from tests.support import Output
 
 Synth = Callable[[Callable[[Construct], object]], Output]
 
 
 def users(scope: Construct) -> UserPool:
-    return UserPool(scope, "users", name="u", client_name="web", deletion_protection=True)
+    return UserPool(scope, "users", name="u", client_name="web", deletion_protection=True, sender=None)
+
+
+def test_codes_come_from_ses_where_an_address_is_given(synth: Synth) -> None:
+    arn = "arn:aws:ses:eu-west-1:111111111111:identity/example.com"
+    sender = Sender("no-reply@example.com", arn)
+    stack = synth(
+        lambda scope: UserPool(scope, "users", name="u", client_name="web", deletion_protection=True, sender=sender)
+    )
+    assert stack.one("aws_cognito_user_pool")["email_configuration"] == {
+        "email_sending_account": "DEVELOPER",
+        "from_email_address": "no-reply@example.com",
+        "source_arn": arn,
+    }
+    assert "email_configuration" not in synth(users).one("aws_cognito_user_pool")
 
 
 def test_passwords_have_twelve_characters_of_four_kinds(synth: Synth) -> None:

@@ -27,7 +27,7 @@ def test_the_key_is_renewed_every_year_and_can_be_restored_for_a_month(synth: Sy
 def test_iam_policies_of_the_account_decide_who_uses_the_key(synth: Synth) -> None:
     statements = {each["Sid"]: each for each in json.loads(synth(key).one("aws_kms_key")["policy"])["Statement"]}
     assert statements["IamPolicies"]["Principal"] == {"AWS": "arn:aws:iam::111111111111:root"}
-    assert statements.keys() == {"IamPolicies", "LogGroups", "Alarms"}
+    assert statements.keys() == {"IamPolicies", "LogGroups", "Alarms", "DatabaseEvents"}
 
 
 def test_only_log_groups_and_alarms_of_this_account_use_the_key_by_its_policy(synth: Synth) -> None:
@@ -39,6 +39,13 @@ def test_only_log_groups_and_alarms_of_this_account_use_the_key_by_its_policy(sy
     }
     assert alarms["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
     assert alarms["Condition"] == {"StringEquals": {"aws:SourceAccount": "111111111111"}}
+
+
+def test_rds_may_tell_an_encrypted_topic_of_its_events(synth: Synth) -> None:
+    statements = {each["Sid"]: each for each in json.loads(synth(key).one("aws_kms_key")["policy"])["Statement"]}
+    events = statements["DatabaseEvents"]
+    assert events["Principal"] == {"Service": "events.rds.amazonaws.com"}
+    assert events["Action"] == ["kms:Decrypt", "kms:GenerateDataKey"]
 
 
 def test_a_role_uses_the_key_only_where_the_service_asks_for_it(synth: Synth) -> None:

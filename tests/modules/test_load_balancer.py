@@ -12,7 +12,7 @@ from tests.support import Output
 Synth = Callable[[Callable[[Construct], object]], Output]
 
 
-def balancer(scope: Construct, *, access_logs: bool = False) -> LoadBalancer:
+def balancer(scope: Construct, *, access_logs: bool = False, certificate_arn: str | None = None) -> LoadBalancer:
     logs = None
     if access_logs:
         logs = AccessLogs(
@@ -29,11 +29,34 @@ def balancer(scope: Construct, *, access_logs: bool = False) -> LoadBalancer:
         name="alb",
         subnet_ids=["subnet-1", "subnet-2"],
         security_group=SecurityGroup(scope, "group", name="g", description="d", vpc_id="vpc-1"),
-        certificate_arn=None,
+        certificate_arn=certificate_arn,
         default_targets=TargetGroup(scope, "tg", name="t", vpc_id="vpc-1", port=80, health_check_path="/"),
         access_logs=logs,
         deletion_protection=True,
     )
+
+
+def with_routes(scope: Construct, certificate_arn: str | None) -> None:
+    alb = balancer(scope, certificate_arn=certificate_arn)
+    for number, id_ in enumerate(("first", "second", "third"), start=1):
+        targets = TargetGroup(scope, id_, name=id_, vpc_id="vpc-1", port=number, health_check_path="/")
+        alb.route(id_, f"/{id_}/*", priority=number, to=targets)
+
+
+def test_a_first_certificate_moves_the_rules_one_after_another_each_made_before_it_goes(synth: Synth) -> None:
+    rules = synth(lambda scope: with_routes(scope, "arn:certificate")).all("aws_lb_listener_rule")
+    assert {each["lifecycle"]["create_before_destroy"] for each in rules.values()} == {True}
+    waits_for = {name: set(each["depends_on"]) for name, each in rules.items()}
+    first, second = "aws_lb_listener_rule.alb_first", "aws_lb_listener_rule.alb_second"
+    assert waits_for["alb_second"] == waits_for["alb_first"] | {first}
+    assert waits_for["alb_third"] == waits_for["alb_second"] | {second}
+
+
+def test_http_redirects_once_https_is_there_and_before_its_own_rules_go(synth: Synth) -> None:
+    stack = synth(lambda scope: with_routes(scope, "arn:certificate"))
+    listeners = stack.all("aws_lb_listener")
+    assert listeners["alb_http"]["depends_on"] == ["aws_lb_listener.alb_https"]
+    assert stack.all("aws_lb_listener_rule")["alb_first"]["depends_on"] == ["aws_lb_listener.alb_http"]
 
 
 def test_invalid_headers_are_dropped(synth: Synth) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from cdktf import TerraformOutput
 from constructs import Construct
 
 from modules.iam import ServiceRole
@@ -14,7 +15,12 @@ Synth = Callable[[Callable[[Construct], object]], Output]
 LOGIN = Login("app", "admin", "${var.password}", 3)
 
 
-def database(scope: Construct, *, interval: int = 60) -> Database:
+SIZE = DatabaseSize("db.t3.micro", 20, 100, True)
+
+
+def database(
+    scope: Construct, *, interval: int = 60, size: DatabaseSize = SIZE, apply_immediately: bool = False
+) -> Database:
     return Database(
         scope,
         "database",
@@ -24,8 +30,8 @@ def database(scope: Construct, *, interval: int = 60) -> Database:
         engine_version="16.4",
         subnet_ids=["subnet-1", "subnet-2"],
         security_group=SecurityGroup(scope, "rds", name="g", description="d", vpc_id="vpc-1"),
-        size=DatabaseSize("db.t3.micro", 20, 100, True),
-        care=DatabaseCare(7, "03:00-04:00", "sun:04:00-sun:05:00", True, False),
+        size=size,
+        care=DatabaseCare(7, "03:00-04:00", "sun:04:00-sun:05:00", True, False, apply_immediately),
         watch=DatabaseWatch(30, interval, "monitoring", "eu-west-1", "111111111111", "arn:key"),
         login=LOGIN,
     )
@@ -34,7 +40,37 @@ def database(scope: Construct, *, interval: int = 60) -> Database:
 def test_tls_is_forced_by_the_parameter_group_of_the_engines_major_version(synth: Synth) -> None:
     parameters = synth(database).one("aws_db_parameter_group")
     assert parameters["family"] == "postgres16"
-    assert parameters["parameter"] == [{"name": "rds.force_ssl", "value": "1"}]
+    assert {"name": "rds.force_ssl", "value": "1"} in parameters["parameter"]
+
+
+def test_storage_is_gp2_as_the_guide_has_it_or_gp3_with_its_own_speed(synth: Synth) -> None:
+    shipped = synth(database).one("aws_db_instance")
+    assert shipped["storage_type"] == "gp2"
+    assert not {"iops", "storage_throughput"} & shipped.keys()
+    size = DatabaseSize("db.m6i.large", 400, 0, True, "gp3", 16000, 1000)
+    fast = synth(lambda scope: database(scope, size=size)).one("aws_db_instance")
+    assert (fast["storage_type"], fast["iops"], fast["storage_throughput"]) == ("gp3", 16000, 1000)
+
+
+def test_slow_statements_are_logged_and_no_password_of_a_login(synth: Synth) -> None:
+    parameters = {each["name"]: each for each in synth(database).one("aws_db_parameter_group")["parameter"]}
+    slow = parameters["log_min_duration_statement"]
+    assert (slow["value"], slow["apply_method"]) == ("1000", "immediate")
+    assert "log_statement" not in parameters
+
+
+def test_another_major_version_is_not_refused_and_its_parameters_come_before_the_old_ones_go(synth: Synth) -> None:
+    stack = synth(database)
+    assert stack.one("aws_db_instance")["allow_major_version_upgrade"] is True
+    assert stack.one("aws_db_parameter_group")["lifecycle"] == {"create_before_destroy": True}
+
+
+def test_a_restart_waits_for_the_maintenance_window_unless_asked_for(synth: Synth) -> None:
+    assert "apply_immediately" not in synth(database).one("aws_db_instance")
+
+
+def test_a_restart_in_the_apply_can_be_asked_for(synth: Synth) -> None:
+    assert synth(lambda scope: database(scope, apply_immediately=True)).one("aws_db_instance")["apply_immediately"]
 
 
 def test_logs_are_exported_to_groups_that_expire(synth: Synth) -> None:
@@ -60,6 +96,19 @@ def test_raising_the_password_version_moves_both_the_password_and_the_url(synth:
     stack = synth(with_url)
     assert stack.one("aws_db_instance")["password_wo_version"] == 3
     assert stack.one("aws_secretsmanager_secret_version")["secret_string_wo_version"] == 3
+
+
+def test_tasks_of_every_revision_start_with_the_current_password(synth: Synth) -> None:
+    """A version would be the old password once a rotation is rolled back: the tasks would never start."""
+
+    def with_url(scope: Construct) -> None:
+        url = DatabaseUrl(scope, "url", name="url", database=database(scope), login=LOGIN, recovery_days=7, key=None)
+        TerraformOutput(scope, "value_from", value=url.value_from)
+        TerraformOutput(scope, "version", value=url.version)
+
+    outputs = synth(with_url).document["output"]
+    assert outputs["value_from"]["value"] == "${aws_secretsmanager_secret.url.arn}"
+    assert outputs["version"]["value"] == "${aws_secretsmanager_secret_version.url_version.version_id}"
 
 
 def test_the_password_is_percent_encoded_and_tls_required_in_the_url(synth: Synth) -> None:

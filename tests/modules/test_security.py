@@ -15,6 +15,7 @@ def test_one_edge_is_one_rule_at_each_end(synth: Synth) -> None:
         here = SecurityGroup(scope, "here", name="here", description="d", vpc_id="vpc-1")
         there = SecurityGroup(scope, "there", name="there", description="d", vpc_id="vpc-1")
         here.allow_from(there, 5432)
+        here.allow_from(there, 5432)
 
     stack = synth(edge)
     (way_in,) = stack.all("aws_vpc_security_group_ingress_rule").values()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -22,6 +23,7 @@ def vpc(scope: Construct, nat_gateways: int, zones: list[Zone] = ZONES) -> Vpc:
         name="net",
         environment="test",
         region="eu-west-1",
+        account_id="111111111111",
         cidr="10.0.0.0/16",
         zones=zones,
         nat_gateways=nat_gateways,
@@ -97,3 +99,24 @@ def test_addresses_are_keyed_by_the_zones_letter_not_by_its_place(synth: Synth) 
         return {name: subnet["availability_zone"] for name, subnet in stack.all("aws_subnet").items()}
 
     assert subnets(ZONES[1:]).items() <= subnets(ZONES).items()
+
+
+def test_through_the_endpoints_only_this_account_and_image_layers_are_reached(synth: Synth) -> None:
+    endpoints = synth(lambda scope: vpc(scope, 0)).all("aws_vpc_endpoint")
+    own = {"StringEquals": {"aws:ResourceAccount": "111111111111"}}
+    statements = {name: json.loads(each["policy"])["Statement"] for name, each in endpoints.items()}
+    assert [each["Condition"] for each in statements["vpc_dynamodb_endpoint"]] == [own]
+    buckets, layers = statements["vpc_s3_endpoint"]
+    assert buckets["Condition"] == own
+    assert (layers["Action"], layers["Resource"]) == (
+        ["s3:GetObject"],
+        ["arn:aws:s3:::prod-eu-west-1-starport-layer-bucket/*"],
+    )
+
+
+def test_a_rule_that_is_added_to_the_default_network_acl_by_hand_is_drift(synth: Synth) -> None:
+    acl = synth(lambda scope: vpc(scope, 0)).one("aws_default_network_acl")
+    for direction in ("ingress", "egress"):
+        (rule,) = acl[direction]
+        assert (rule["rule_no"], rule["action"], rule["protocol"]) == (100, "allow", "-1")
+    assert acl["lifecycle"] == {"ignore_changes": ["subnet_ids"]}

@@ -126,7 +126,6 @@ def _data(patient: Patient, ids: dict[str, Any]) -> None:
     )
     made = patient.client("secretsmanager").create_secret(Name=names.database_url_secret, SecretString="postgresql://")
     ids["secret"] = made["ARN"]
-    ids["value_from"] = f"{made['ARN']}:::{made['VersionId']}"
 
 
 def _sign_in(patient: Patient, ids: dict[str, Any]) -> None:
@@ -180,7 +179,7 @@ def register(patient: Patient, service: str, **changes: Any) -> str:
     given = {"COGNITO_CLIENT_ID": ids["client"], "COGNITO_USER_POOL_ID": ids["pool"], "PORT": str(port)}
     own = {
         "environment": [{"name": key, "value": value} for key, value in given.items()],
-        "secrets": [{"name": "DATABASE_URL", "valueFrom": ids["value_from"]}],
+        "secrets": [{"name": "DATABASE_URL", "valueFrom": ids["secret"]}],
     }
     options = {"awslogs-group": names.log_group, "awslogs-region": "us-east-2", "awslogs-stream-prefix": "ecs"}
     repository = settings.ecs.of(service).repository

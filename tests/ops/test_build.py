@@ -63,6 +63,23 @@ def tags(place: Place, repository: str = "prodready-infra-api") -> dict[str, str
     return {tag: each["imageDigest"] for each in pages for tag in each.get("imageTags", [])}
 
 
+def test_without_building_an_image_of_the_commit_is_found_or_missed(
+    place: Place, docker: Callable[[], Any], github_output: Path
+):
+    with pytest.raises(
+        UserError, match="prodready-infra-api has no image of commit a1b2c3d, and --no-build makes none"
+    ):
+        build.run(place.session, "backend", rebuild=False, no_build=True)
+    assert docker() == []
+    build.run(place.session, "backend", rebuild=False)
+    built, calls = step_outputs(github_output)["image_uri"], docker()
+    build.run(place.session, "backend", rebuild=False, no_build=True)
+    assert step_outputs(github_output)["image_uri"] == built
+    assert docker() == calls
+    with pytest.raises(UserError, match="contradict each other"):
+        build.run(place.session, "backend", rebuild=True, no_build=True)
+
+
 def test_an_image_is_built_and_pushed_under_a_tag_of_commit_and_time(
     place: Place, docker: Callable[[], Any], github_output: Path
 ):

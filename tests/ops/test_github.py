@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 
 from environments.settings import Settings
 from ops import github, github_api
-from ops.commands import deploy_summary
+from ops.commands import approval, deploy_summary, subject
 from ops.errors import CommandError, UserError
 from ops.paths import Work
 from ops.session import Session
@@ -55,6 +56,94 @@ def test_what_github_refuses_is_a_message(api: GithubStandIn):
     api.refuse = True
     with pytest.raises(CommandError, match=r"GitHub's API at http://127.0.0.1:\d+ refused: .*403"):
         github_api.comment("plan staging", "text")
+
+
+# As "Get an environment" of GitHub's REST API answers.
+REVIEWERS = {"type": "required_reviewers", "reviewers": [{"type": "User", "reviewer": {"login": "ann"}}]}
+BRANCHES = {"protected_branches": False, "custom_branch_policies": True}
+
+
+@pytest.mark.parametrize(
+    ("environment", "reviewers", "branches"),
+    [
+        (None, False, False),
+        ({"protection_rules": [], "deployment_branch_policy": None}, False, False),
+        ({"protection_rules": [{"type": "wait_timer", "wait_timer": 30}, {"type": "branch_policy"}]}, False, False),
+        ({"protection_rules": [{"type": "required_reviewers", "reviewers": []}]}, False, False),
+        ({"protection_rules": [REVIEWERS], "deployment_branch_policy": BRANCHES}, True, True),
+    ],
+    ids=["missing", "bare", "other rules", "nobody", "gated"],
+)
+def test_an_environments_rules_are_read_of_github(
+    api: GithubStandIn, environment: dict[str, object] | None, reviewers: bool, branches: bool
+):
+    if environment:
+        api.environments["production"] = {"name": "production", **environment}
+    assert github_api.environment_rules("production") == github_api.EnvironmentRules(reviewers, branches)
+
+
+def test_a_deployment_that_nobody_has_to_approve_stops_unless_that_is_accepted(
+    api: GithubStandIn, settings: dict[str, Settings], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """As in a private repository below GitHub Enterprise."""
+    session = Session(settings["production"], work=Work(tmp_path))
+    api.environments["production"] = {"protection_rules": [], "deployment_branch_policy": BRANCHES}
+    with pytest.raises(CommandError, match="production has no required reviewers, so nobody is asked"):
+        approval.run(session, required=True)
+    summary = tmp_path / "summary.md"
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
+    monkeypatch.setenv("DEPLOY_WITHOUT_REVIEWERS", "true")
+    approval.run(session, required=True)
+    assert "has no required reviewers, so nobody is asked" in summary.read_text()
+    monkeypatch.delenv("DEPLOY_WITHOUT_REVIEWERS")
+    api.environments["production"]["protection_rules"] = [REVIEWERS]
+    approval.run(session, required=True)
+
+
+def test_an_environment_that_any_branch_may_use_is_said_in_the_summary(
+    api: GithubStandIn, settings: dict[str, Settings], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    summary = tmp_path / "summary.md"
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
+    approval.run(Session(settings["staging"], work=Work(tmp_path)), required=False)
+    assert "admits jobs of any branch, which get its secrets" in summary.read_text()
+
+
+IDS = "repo:prodready-infra@12/prodready-infra@34:environment:staging"
+
+
+@pytest.mark.parametrize(
+    ("got", "told"),
+    [
+        ("", 'set github_repository = "owner@id/name@id" in every environments/*.tfvars'),
+        (IDS, 'set github_repository = "prodready-infra@12/prodready-infra@34" in every environments/*.tfvars'),
+        ("repo:prodready-infra/prodready-infra:environment:staging", "look whether the role of the variable exists"),
+    ],
+    ids=["not asked", "with ids", "as expected"],
+)
+def test_a_refused_sign_in_is_told_the_subject_that_was_expected_and_what_to_set(
+    settings: dict[str, Settings], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, got: str, told: str
+):
+    """A repository made after 2026-07-15 has ids in its subject, which the trust policy compares."""
+    summary = tmp_path / "summary.md"
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
+    monkeypatch.setattr(github_api, "token_subject", lambda: got)
+    subject.run(Session(settings["staging"], work=Work(tmp_path)))
+    text = summary.read_text()
+    assert "deploys staging expects the subject repo:prodready-infra/prodready-infra:environment:staging." in text
+    assert told in text
+    assert (f"GitHub gives this job the subject {got}." in text) == bool(got)
+
+
+def test_the_subject_is_read_of_the_token_that_the_job_may_ask_for(api: GithubStandIn, monkeypatch: pytest.MonkeyPatch):
+    assert github_api.token_subject() == "", "a job without id-token: write has no address to ask"
+    payload = base64.urlsafe_b64encode(json.dumps({"sub": IDS}).encode()).decode().rstrip("=")
+    api.token = f"e30.{payload}.signature"
+    monkeypatch.setenv("ACTIONS_ID_TOKEN_REQUEST_URL", f"{api.url}/token?api-version=2.0")
+    monkeypatch.setenv("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "t")
+    assert github_api.token_subject() == IDS
+    api.refuse = True
+    assert github_api.token_subject() == ""
 
 
 @pytest.mark.parametrize("variable", ["GITHUB_TOKEN", "GITHUB_REPOSITORY", "GITHUB_EVENT_PATH"])

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ops import plan_file, plan_report, waivers
+from ops import moves, plan_file, plan_report, waivers
 from ops.errors import UserError
 from ops.plan_report import COMMENT_LIMIT
 
@@ -112,6 +112,50 @@ def test_everything_that_holds_data_is_guarded(type_: str):
     for actions in (("create",), ("update",), ("no-op",)):
         assert plan_file.stateful(plan(change(f"{type_}.it", *actions)).changes) == []
     assert plan_file.stateful(plan(change("aws_ecs_service.it", "delete")).changes) == []
+
+
+@pytest.mark.parametrize("type_", ["aws_lb_target_group", "aws_subnet", "aws_vpc", "aws_lb", "aws_db_subnet_group"])
+def test_what_serves_is_not_replaced_unnoticed(type_: str):
+    for actions in (("delete", "create"), ("create", "delete")):
+        found = plan(change(f"{type_}.it", *actions))
+        assert [each.address for each in plan_file.serving(found.changes)] == [f"{type_}.it"]
+        assert f"Requests would fail while `{type_}.it` would be replaced" in plan_report.of_plan("staging", found, "")
+    for actions in (("create",), ("update",), ("delete",), ("no-op",)):
+        assert plan_file.serving(plan(change(f"{type_}.it", *actions)).changes) == []
+
+
+def moving(address: str, before: Json, after: Json) -> Json:
+    changes = {"actions": ["update"], "before": before, "after": after}
+    return {"address": address, "type": address.split(".")[0], "change": changes}
+
+
+def service(port: int) -> Json:
+    return {"load_balancer": [{"container_port": port}]}
+
+
+def closing(port: int) -> Json:
+    closed = change("aws_vpc_security_group_ingress_rule.it", "delete")
+    return {**closed, "change": {**closed["change"], "before": {"from_port": port}, "after": None}}
+
+
+def test_a_port_does_not_close_in_the_apply_that_leaves_it():
+    moved = moving("aws_ecs_service.it", service(8080), service(8082))
+    assert (
+        "previous_port = 8080" in moves.unprepared({"resource_changes": [moved, closing(8080)]})["aws_ecs_service.it"]
+    )
+    assert moves.unprepared({"resource_changes": [moved]}) == {}
+    stays = moving("aws_ecs_service.it", service(8082), service(8082))
+    assert moves.unprepared({"resource_changes": [stays, closing(8080)]}) == {}
+
+
+def test_another_major_version_does_not_wait_for_the_maintenance_window():
+    def upgrade(before: str, after: str, *, at_once: bool | None) -> Json:
+        wanted = {"engine_version": after, "apply_immediately": at_once}
+        return {"resource_changes": [moving("aws_db_instance.it", {"engine_version": before}, wanted)]}
+
+    assert "db_apply_immediately = true" in moves.unprepared(upgrade("15", "16", at_once=None))["aws_db_instance.it"]
+    assert moves.unprepared(upgrade("15", "16", at_once=True)) == {}
+    assert moves.unprepared(upgrade("15.4", "15.7", at_once=None)) == {}
 
 
 FILE = "environments/staging.waivers.toml"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,11 @@ import pytest
 
 from environments.settings import Settings
 from ops import deployed, planning
-from ops.errors import TerraformFailed
+from ops.errors import CommandError, TerraformFailed
 from ops.paths import Work
 from ops.planning import NOT_COMPARED, plan_now
 from ops.session import Session
+from ops.state_lock import StateLock
 from ops.terraform_events import Changes
 
 
@@ -33,7 +35,8 @@ class StandIn:
     def init(self) -> None:
         pass
 
-    def plan(self, out: Path) -> Changes:
+    def plan(self, out: Path, *, lock: bool) -> Changes:
+        assert not lock
         out.parent.mkdir(parents=True, exist_ok=True)
         out.write_text("a plan")
         self.plans.append(out)
@@ -61,6 +64,7 @@ def session(settings: dict[str, Settings], work: Work, aws: Any, monkeypatch: py
     monkeypatch.setattr(deployed, "images", lambda *_: {"backend": "registry/api:7", "frontend": "registry/page:8"})
     session = Session(settings["staging"], work)
     session.__dict__.update(account=aws, variables={"AWS_PROFILE": "ada"})
+    monkeypatch.setattr(planning.state_lock, "read", lambda *_: None)
     return session
 
 
@@ -88,6 +92,17 @@ def test_what_changes_is_rendered_and_nothing_where_nothing_does(session: Sessio
     terraform.changes = Changes(change=1, any=True)
     found = plan_now(session)
     assert (found.changes.change, found.text) == (1, "# what changes")
+
+
+def test_while_somebody_has_the_lock_nothing_is_planned(
+    session: Session, terraform: StandIn, monkeypatch: pytest.MonkeyPatch
+):
+    """The plan itself takes none, so that its role writes nothing."""
+    lock = StateLock("id-1", "ann@laptop", "OperationTypeApply", datetime.now(UTC), "info")
+    monkeypatch.setattr(planning.state_lock, "read", lambda *_: lock)
+    with pytest.raises(CommandError, match="the state is locked by ann@laptop since"):
+        plan_now(session)
+    assert terraform.plans == []
 
 
 def test_no_plan_file_is_left_even_where_the_plan_fails(session: Session, terraform: StandIn):

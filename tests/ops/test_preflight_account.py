@@ -94,7 +94,15 @@ def failing(found: list[Row]) -> list[tuple[str, str, str]]:
 def test_an_account_that_is_ready_passes_every_check(place: Place, subjects: Subjects):
     found = looked_at(account_of(place, subjects))
     assert failing(found) == []
-    assert {row.check for row in found} == {"credentials", "state bucket", "lock table", "images", "quotas"}
+    assert {row.check for row in found} == {
+        "credentials",
+        "state bucket",
+        "lock table",
+        "changes",
+        "images",
+        "quotas",
+        "Fargate quota",
+    }
     assert all(row.where and row.why for row in found)
 
 
@@ -112,6 +120,19 @@ def test_a_lock_table_that_does_not_exist_fails_alone(place: Place, subjects: Su
     place.aws.client("dynamodb").delete_table(TableName=table)
     why = "does not exist, so no lock can be taken: `python -m ops bootstrap` makes it"
     assert failing(looked_at(account_of(place, subjects))) == [("lock table", f"DynamoDB {table}", why)]
+
+
+@pytest.mark.parametrize("key", ["project", "environment"])
+def test_a_platform_that_is_deployed_under_another_name_is_told(key: str, place: Place, subjects: Subjects):
+    backend, settings = place.settings.backend, place.settings
+    other = {"project": f"other/{settings.environment}", "environment": f"{settings.project}/other"}[key]
+    body = json.dumps({"version": 4, "serial": 1, "lineage": "l", "outputs": {}, "resources": [{"type": "aws_vpc"}]})
+    place.aws.client("s3").put_object(Bucket=backend.bucket, Key=f"{other}/terraform.tfstate", Body=body.encode())
+    ((check, _, why),) = failing(looked_at(account_of(place, subjects)))
+    assert (check, why.partition(".")[0]) == (
+        "changes",
+        f"{key}: got {getattr(settings, key)}, deployed is other",
+    )
 
 
 def test_an_image_that_runs_but_is_gone_fails_alone(place: Place, subjects: Subjects):
@@ -284,6 +305,48 @@ def looked_at_quotas(account: Account) -> list[Row]:
     return [row for row in rows(ACCOUNT, "staging", account) if row.check == "quotas"]
 
 
+class Allowed:
+    """Service Quotas with one limit for everything."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+
+    def get_service_quota(self, **_: str) -> dict[str, Any]:
+        return {"Quota": {"Value": float(self.limit)}}
+
+
+@pytest.mark.parametrize(
+    ("limit", "status", "said"),
+    [
+        (5, PASS, "1.25 to deploy, 5 at max_capacity, 5 allowed"),
+        (4, WARN, "autoscaling would stop before it"),
+        (1, FAIL, "tasks could not be placed"),
+    ],
+)
+def test_the_fargate_quota_of_a_new_account_is_told_before_tasks_cannot_be_placed(
+    place: Place, subjects: Subjects, monkeypatch: pytest.MonkeyPatch, limit: int, status: str, said: str
+):
+    account = account_of(place, subjects)
+    monkeypatch.setattr(account.aws, "client", lambda _: Allowed(limit))
+    (found,) = quotas.tasks_fit(account)
+    assert found.status == status
+    assert said in found.why
+
+
+def test_without_a_limit_of_the_accounts_own_the_documented_one_counts(
+    place: Place, subjects: Subjects, monkeypatch: pytest.MonkeyPatch
+):
+    account = account_of(place, subjects)
+    (found,) = quotas.tasks_fit(account)
+    assert (found.status, found.why) == (
+        PASS,
+        "Fargate vCPU in the region: 1.25 to deploy, 5 at max_capacity, 6 allowed",
+    )
+    monkeypatch.setattr(account.aws, "client", lambda _: Denied())
+    (found,) = quotas.tasks_fit(account)
+    assert found.status == PASS, "it fits into the documented limit"
+
+
 class Denied:
     """A client whose every call is denied."""
 
@@ -369,9 +432,10 @@ def test_no_credentials_are_a_skip_and_bad_ones_a_failure(answer: Exception, kin
     found = reach.ask(lambda: aws, rehearsed=False)
     assert isinstance(found, kind)
     told = [row for row in of_environment(subjects.environment("staging"), lambda _: found) if row.status != PASS]
-    assert [row.check for row in told] == ["credentials", "state bucket", "lock table", "images", "quotas"]
+    asked = ["state bucket", "lock table", "changes", "images", "quotas", "Fargate quota"]
+    assert [row.check for row in told] == ["credentials", *asked]
     statuses = [row.status for row in told]
-    assert statuses == ([SKIP] * 5 if kind is Unasked else [FAIL] + [SKIP] * 4)
+    assert statuses == ([SKIP] * 7 if kind is Unasked else [FAIL] + [SKIP] * 6)
 
 
 def test_a_profile_that_does_not_exist_is_a_failure_of_the_credentials():

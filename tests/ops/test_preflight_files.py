@@ -100,7 +100,7 @@ FAULTS: list[tuple[str, Change, str, str]] = [
         "alignment",
         contain("backend", healthCheck={}),
         API_TASK,
-        r"healthCheck is '', expected something like curl -f http://localhost:(\d+)(/\S*) \|\| exit 1",
+        r"healthCheck is '', expected something like curl -f '?http://localhost:(\d+)(/[^\s']*)'? \|\| exit 1",
     ),
     (
         "alignment",
@@ -121,7 +121,7 @@ ENDED = [
     (
         put("aws_db_instance.database", "engine_version", "13"),
         "environments/staging.tfvars",
-        "got PostgreSQL on RDS 13, whose support ended on 2026-02-28; expected 14 or 15 or 16 or 17",
+        "got PostgreSQL on RDS 13, whose support ended on 2026-02-28; expected 14 or 15 or 16 or 17 or 18",
     ),
     (
         edit("app/frontend/Dockerfile", "FROM node:22-alpine", "FROM node:20-alpine"),

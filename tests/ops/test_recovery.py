@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from environments.settings import Settings
+from ops.aws import Aws
+from ops.commands import bootstrap
+from ops.errors import UserError
 from ops.recovery import imports
 from ops.recovery.finding import Kind, Object, Wanted, absent
 from ops.recovery.kinds import KINDS, LEFT_TO_APPLY
@@ -103,6 +107,80 @@ def test_references_are_resolved_through_what_is_found_in_their_order(look: Look
     assert list(result.found) == ["aws_a.a", "aws_b.b", "aws_c.c"]
 
 
+@pytest.mark.parametrize(
+    ("project", "taken"), [("shop", True), ("", True), ("other", False)], ids=["own", "untagged", "another's"]
+)
+def test_what_carries_another_projects_tag_is_not_taken_nor_what_hangs_on_it(
+    look: Look, monkeypatch: pytest.MonkeyPatch, project: str, taken: bool
+):
+    """Lock tables, image repositories and roles: their names may be another project's of the same account."""
+    monkeypatch.setitem(TAGS, "Project", "shop")
+
+    def tagged(wanted: Wanted) -> Iterator[Object]:
+        yield Object(f"id-{wanted.name}", "name", attributes={"arn": f"arn-{wanted.name}"}, project=project)
+
+    result = look(CHAIN, {"aws_a": Kind(tagged), "aws_b": Kind(named), "aws_c": Kind(named)})
+    assert list(result.found) == (["aws_a.a", "aws_b.b", "aws_c.c"] if taken else [])
+    assert {address: [each.id for each in them] for address, them in result.foreign.items()} == (
+        {} if taken else {"aws_a.a": ["id-top"]}
+    )
+    assert not result.nothing
+
+
+def _wanted(aws: Aws, address: str, **config: str) -> Wanted:
+    return Wanted(address, dict(config), aws.region, "875486186130", {}, aws.client, str, lambda _type: [])
+
+
+def test_whose_a_thing_is_comes_from_its_tag(aws: Aws):
+    """Of what exists once in an account under a name that another project may have."""
+    name, tag = f"other-{uuid.uuid4()}", {"Key": "Project", "Value": "other"}
+    trust = json.dumps({"Version": "2012-10-17", "Statement": []})
+    aws.client("dynamodb").create_table(
+        TableName=name,
+        KeySchema=[{"AttributeName": "LockID", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "LockID", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+        Tags=[tag],
+    )
+    aws.client("ecr").create_repository(repositoryName=name, tags=[tag])
+    aws.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=trust, Tags=[tag])
+    aws.client("s3").create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": aws.region})
+    aws.client("s3").put_bucket_tagging(Bucket=name, Tagging={"TagSet": [tag]})
+    for type_ in ("aws_dynamodb_table", "aws_ecr_repository", "aws_iam_role", "aws_s3_bucket"):
+        (found,) = KINDS[type_].find(_wanted(aws, f"{type_}.a", name=name, bucket=name))
+        assert (type_, found.project) == (type_, "other")
+
+
+@pytest.mark.parametrize(("tags", "project"), [([], "nobody, by its tags"), ([("Project", "shop")], "shop")])
+def test_an_oidc_provider_without_a_tag_is_not_this_projects(aws: Aws, tags: list[tuple[str, str]], project: str):
+    """An account has one for all its repositories, and ours is made with the tag in the same request."""
+    url = f"https://{uuid.uuid4()}.example.com"
+    given = [{"Key": key, "Value": value} for key, value in tags]
+    aws.client("iam").create_open_id_connect_provider(Url=url, ClientIDList=["a"], Tags=given)
+    (found,) = KINDS["aws_iam_openid_connect_provider"].find(_wanted(aws, "aws_iam_openid_connect_provider.a", url=url))
+    assert found.project == project
+
+
+def test_bootstrap_names_the_setting_where_the_account_has_githubs_provider(settings: dict[str, Settings]):
+    """An account has one, so a second project uses it."""
+    arn = "arn:aws:iam::875486186130:oidc-provider/token.actions.githubusercontent.com"
+    there = Object(arn, "URL", project="nobody, by its tags")
+    told = r'environments/staging.tfvars:\d+: github_oidc_provider: got "create", expected "existing" in every'
+    with pytest.raises(UserError, match=told):
+        bootstrap.require_free(Result(foreign={bootstrap.PROVIDER: [there]}), settings["staging"])
+
+
+def test_the_providers_address_is_the_bootstrap_stacks(stacks: dict[str, Output]):
+    assert bootstrap.PROVIDER in stacks["bootstrap"].addresses()
+
+
+def test_bootstrap_stops_before_it_makes_anything_where_another_project_has_a_name(settings: dict[str, Settings]):
+    bootstrap.require_free(Result(), settings["staging"])
+    there = Object("terraform-state-lock-staging", "name", project="other")
+    with pytest.raises(UserError, match=r"aws_dynamodb_table.a: terraform-state-lock-staging of other\n.*two names"):
+        bootstrap.require_free(Result(foreign={"aws_dynamodb_table.a": [there]}), settings["staging"])
+
+
 def test_references_are_resolved_through_the_state_too(look: Look):
     result = look(CHAIN, {kind: Kind(named) for kind in ("aws_a", "aws_b", "aws_c")}, recorded("aws_a", "a", "known"))
     assert result.found["aws_b.b"].id == "id-under-known"
@@ -185,6 +263,16 @@ def test_what_aws_is_still_making_is_told(look: Look, state: tuple[Json, ...]):
 
     result = look({"aws_db_instance": {"a": {"name": "a"}}}, {"aws_db_instance": Kind(creating)}, *state)
     assert result.pending["aws_db_instance.a"].pending == "creating"
+
+
+def test_a_log_group_that_rds_made_anew_is_taken_over(client: Callable[[str], Any], tmp_path: Path):
+    """It writes its last lines after the database is gone; the next apply would fail on the name."""
+    name = "/aws/rds/instance/gone/postgresql"
+    client("logs").create_log_group(logGroupName=name)
+    group = {"database_postgresql_logs": {"name": name, "retention_in_days": 7}}
+    found = stack({"aws_cloudwatch_log_group": group}, None, tmp_path)
+    result = Search(found, lambda _region, service: client(service)).run()
+    assert result.found["aws_cloudwatch_log_group.database_postgresql_logs"].import_id == name
 
 
 def test_a_type_without_a_finder_is_told(look: Look):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 import time
 from pathlib import Path
@@ -114,6 +115,41 @@ def test_a_rolled_back_deployment_fails_with_events_reasons_and_the_last_lines(
     assert "| listening on 9000" in text
     assert text.splitlines()[-1] == "`python -m ops doctor --env staging --target emulator` looks for the cause"
     assert "rolling back to deployment" in capsys.readouterr().out
+
+
+def test_what_runs_is_marked_at_the_end_of_its_deployment_and_the_mark_moves(
+    place: Place, emulator: Record, settings: dict[str, Settings], work: Work
+):
+    place = make_place(emulator, settings["staging"], work, secrets.token_hex(4))
+    ecs, ecr = place.aws.client("ecs"), place.aws.client("ecr")
+    names = place.settings.names.service("backend")
+    repository = f"r-{place.settings.project}"
+    ecr.create_repository(repositoryName=repository, imageTagMutability="IMMUTABLE")
+    for tag in ("one", "two"):
+        manifest = json.dumps({"mediaType": "application/vnd.docker.distribution.manifest.v2+json", "n": tag})
+        ecr.put_image(repositoryName=repository, imageManifest=manifest, imageTag=tag)
+    place.run_service("frontend", "elsewhere/image")
+    place.run_service("backend", place.settings.image_uri(repository, "one"))
+    report(place, [deployment(place, "backend", "COMPLETED")])
+    wait.run(place.session, 10, **NO_REVISIONS)
+    assert marked(place, repository) == ["deployed-staging", "one"]
+
+    new = place.register("backend", place.settings.image_uri(repository, "two"))
+    report(place, [deployment(place, "backend", "COMPLETED")])
+    with pytest.raises(CommandError):
+        wait.run(place.session, 10, backend_revision=deployed.revision(new), frontend_revision=None)
+    assert marked(place, repository) == ["deployed-staging", "one"], "it was given up"
+
+    ecs.update_service(cluster=place.settings.names.cluster, service=names.ecs_service, taskDefinition=new)
+    report(place, [deployment(place, "backend", "COMPLETED")])
+    wait.run(place.session, 10, **NO_REVISIONS)
+    assert marked(place, repository) == ["deployed-staging", "two"]
+
+
+def marked(place: Place, repository: str) -> list[str]:
+    """All tags of the image that is marked."""
+    images = place.aws.client("ecr").describe_images(repositoryName=repository)["imageDetails"]
+    return next(sorted(each["imageTags"]) for each in images if "deployed-staging" in each.get("imageTags", []))
 
 
 def test_after_a_quick_roll_back_a_steady_service_is_still_a_failure(place: Place):

@@ -14,6 +14,9 @@ from environments.aws_limits import (
     BACKUP_DAYS,
     BUCKET,
     FARGATE_MEMORY,
+    GP3_IOPS,
+    GP3_PROVISIONED_FROM,
+    GP3_THROUGHPUT,
     LOG_RETENTION_DAYS,
     MONITORING_SECONDS,
     MOST_CONNECTIONS,
@@ -31,7 +34,7 @@ from environments.names import repository_id
 from environments.rules.database import DAY, DAYS, WEEK
 from environments.rules.names import RESERVED
 from environments.rules.operations import OWN_TAGS
-from environments.settings import lock_table, replica_bucket, state_key
+from environments.settings import NONE, lock_table, replica_bucket, state_key
 
 Values = dict[str, Any]
 
@@ -70,6 +73,7 @@ def account_files(draw: DrawFn) -> dict[str, str]:
         "aws_region": region,
         "state_replica_region": replica,
         "github_repository": draw(st.sampled_from(["a/b", "some-org/Some.Repo_1", "o@12/n@345"])),
+        "github_oidc_provider": draw(st.sampled_from(["create", "existing"])),
     }
     repositories = draw(st.lists(repository_names(), min_size=2, max_size=2, unique_by=repository_id))
     bucket = draw(buckets(account_id))
@@ -118,13 +122,15 @@ def environment_values(draw: DrawFn, name: str, shared: Values, repositories: li
     zones = draw(st.integers(2, 4))
     nat_gateways = draw(st.integers(0, zones))
     account_id, region = shared["account_id"], shared["aws_region"]
+    without = NONE if production else draw(st.sampled_from(["", NONE]))
     return {
         "environment": name,
         **shared,
         "vpc_name": f"{draw(words(min(LONGEST_VPC_NAME, TAG_VALUE_LENGTH - 1 - len(name)) - 1 - len(name)))}-{name}",
         **draw(networks(region, zones)),
+        "flow_logs": draw(st.sampled_from(["cloudwatch", "s3"])),
         "nat_gateways": nat_gateways,
-        "certificate_arn": draw(st.sampled_from(["", f"arn:aws:acm:{region}:{account_id}:certificate/0a-1B"])),
+        "certificate_arn": draw(st.sampled_from([without, f"arn:aws:acm:{region}:{account_id}:certificate/0a-1B"])),
         "alb_access_logs": draw(st.booleans()),
         "image_owner": draw(st.sampled_from(["terraform", "pipeline"])),
         "ecs": draw(services(repositories, may_run=nat_gateways >= FEWEST_NAT_IF_TASKS_RUN)),
@@ -133,7 +139,8 @@ def environment_values(draw: DrawFn, name: str, shared: Values, repositories: li
         "customer_managed_key": draw(st.booleans()),
         "secret_recovery_days": draw(st.sampled_from([0, *SECRET_RECOVERY_DAYS])),
         "log_retention_days": draw(st.sampled_from(LOG_RETENTION_DAYS)),
-        "alarm_email": draw(st.sampled_from(["", "on.call+a@mail.example.com"])),
+        "alarm_email": draw(st.sampled_from([without, "on.call+a@mail.example.com"])),
+        "users_email_from": draw(st.sampled_from(["", "no-reply@mail.example.com"])),
         "tags": draw(tags()),
     }
 
@@ -210,6 +217,7 @@ def databases(draw: DrawFn, production: bool) -> Values:
         "db_instance_class": draw(st.sampled_from(CLASSES)),
         "db_allocated_storage": storage,
         "db_max_allocated_storage": draw(st.just(0) | st.integers(-(-storage * 11 // 10), STORAGE_GIB[-1])),
+        **draw(storage_speed(storage)),
         "db_multi_az": production or draw(st.booleans()),
         "db_backup_retention_days": draw(st.integers(1 if production else 0, BACKUP_DAYS[-1])),
         "db_backup_window": backup,
@@ -218,6 +226,16 @@ def databases(draw: DrawFn, production: bool) -> Values:
         "db_connections_alarm": draw(st.integers(1, 1000) | st.integers(1, MOST_CONNECTIONS)),
         "db_monitoring_interval": draw(st.sampled_from(MONITORING_SECONDS)),
     }
+
+
+@st.composite
+def storage_speed(draw: DrawFn, storage: int) -> Values:
+    kind = draw(st.sampled_from(["gp2", "gp3"]))
+    takes = kind == "gp3" and storage >= GP3_PROVISIONED_FROM
+    iops = draw(st.just(0) | st.integers(GP3_IOPS[0], GP3_IOPS[-1])) if takes else 0
+    most = min(GP3_THROUGHPUT[-1], (iops or GP3_IOPS[0]) // 4)
+    throughput = draw(st.just(0) | st.integers(GP3_THROUGHPUT[0], most)) if takes else 0
+    return {"db_storage_type": kind, "db_iops": iops, "db_storage_throughput": throughput}
 
 
 @st.composite

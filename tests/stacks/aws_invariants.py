@@ -17,6 +17,7 @@ NAMES: dict[str, tuple[str, aws.NameLimit]] = {
     "aws_cloudwatch_log_group": ("name", aws.LOG_GROUP),
     "aws_cognito_user_pool": ("name", aws.USER_POOL),
     "aws_cognito_user_pool_client": ("name", aws.USER_POOL),
+    "aws_db_event_subscription": ("name", aws.DB_EVENT_SUBSCRIPTION),
     "aws_db_instance": ("identifier", aws.DATABASE),
     "aws_db_parameter_group": ("name", aws.DB_PARAMETER_GROUP),
     "aws_db_subnet_group": ("name", aws.DB_SUBNET_GROUP),

@@ -22,6 +22,7 @@ ACCOUNT_NAMES = {
     "aws_cloudwatch_log_group": "name",
     "aws_cloudwatch_metric_alarm": "alarm_name",
     "aws_cognito_user_pool": "name",
+    "aws_db_event_subscription": "name",
     "aws_db_instance": "identifier",
     "aws_db_parameter_group": "name",
     "aws_db_subnet_group": "name",

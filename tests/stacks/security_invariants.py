@@ -79,24 +79,35 @@ def broad_policies(stack: Output) -> Iterator[object]:
         for statement in policy["Statement"]:
             if statement["Effect"] == "Deny":
                 continue
-            if statement.get("Principal") == "*":
+            if statement.get("Principal") == "*" and not where.startswith("aws_vpc_endpoint."):
                 yield where, "anyone"
             if where.startswith("aws_kms_key."):
                 # There "*" is the key itself, and the account's IAM policies count only where its root may do anything.
                 if "*" in str(statement["Action"]) and not statement["Principal"]["AWS"].endswith(":root"):
                     yield where, statement["Action"]
                 continue
+            if where.startswith("aws_vpc_endpoint."):
+                # It grants nothing: it bounds what passes, to one account or to named objects.
+                if "*" in statement["Resource"] and "aws:ResourceAccount" not in str(statement.get("Condition")):
+                    yield where, "everything"
+                continue
             yield from ((where, action) for action in statement["Action"] if "*" in action)
             if "*" in statement.get("Resource", []) and statement["Action"] != ["ecr:GetAuthorizationToken"]:
                 yield where, "everything"
+
+
+NO_CONDITION_DOCUMENTED = {"s3.amazonaws.com"}
+"""Services whose trust policy in AWS's documentation has no condition on the account; modules/state_backend.py."""
 
 
 def roles_for_other_accounts(stack: Output) -> Iterator[object]:
     ((account_id,),) = {tuple(provider["allowed_account_ids"]) for provider in stack.at("provider")["aws"]}
     for name, role in stack.all("aws_iam_role").items():
         (statement,) = json.loads(role["assume_role_policy"])["Statement"]
+        service = statement["Principal"].get("Service")
         own = {"StringEquals": {"aws:SourceAccount": account_id}}
-        if "Service" in statement["Principal"] and statement["Condition"] != own:
+        expected = None if service in NO_CONDITION_DOCUMENTED else own
+        if service is not None and statement.get("Condition") != expected:
             yield name
 
 

@@ -27,13 +27,16 @@ def settings_in(stack: Output) -> dict[str, Any]:
         **{f"ecs.{name}.{key}": value for name, service in services.items() for key, value in service.items()},
         **{f"backend.{key}": value for key, value in stack.at("terraform")["backend"]["s3"].items()},
         "alb_access_logs": "access_logs" in stack.one("aws_lb"),
-        "certificate_arn": stack.all("aws_lb_listener").get("load_balancer_https", {}).get("certificate_arn", ""),
+        "certificate": stack.all("aws_lb_listener").get("load_balancer_https", {}).get("certificate_arn"),
         "image_owner": _image_owner(stack),
         "deletion_protection": stack.one("aws_lb")["enable_deletion_protection"],
         "customer_managed_key": bool(stack.all("aws_kms_key")),
         "secret_recovery_days": stack.one("aws_secretsmanager_secret")["recovery_window_in_days"],
+        "users_email_from": stack.one("aws_cognito_user_pool")
+        .get("email_configuration", {})
+        .get("from_email_address", ""),
         "log_retention_days": stack.at("aws_cloudwatch_log_group.backend_logs")["retention_in_days"],
-        "alarm_email": next((each["endpoint"] for each in stack.all("aws_sns_topic_subscription").values()), ""),
+        "alarms_to": next((each["endpoint"] for each in stack.all("aws_sns_topic_subscription").values()), None),
     }
 
 
@@ -50,6 +53,7 @@ def _network(stack: Output) -> dict[str, Any]:
             for tier in ("public", "private", "database")
         },
         "nat_gateways": len(stack.all("aws_nat_gateway")),
+        "flow_logs": stack.one("aws_flow_log").get("log_destination_type", "cloudwatch"),
     }
 
 
@@ -63,6 +67,7 @@ def _database(stack: Output) -> dict[str, Any]:
         "db_instance_class": "instance_class",
         "db_allocated_storage": "allocated_storage",
         "db_max_allocated_storage": "max_allocated_storage",
+        "db_storage_type": "storage_type",
         "db_multi_az": "multi_az",
         "db_backup_retention_days": "backup_retention_period",
         "db_backup_window": "backup_window",
@@ -72,7 +77,11 @@ def _database(stack: Output) -> dict[str, Any]:
         "deletion_protection": "deletion_protection",
     }
     alarm = stack.at("aws_cloudwatch_metric_alarm.alarms_database_connections")
-    return {key: database[attribute] for key, attribute in keys.items()} | {"db_connections_alarm": alarm["threshold"]}
+    return {key: database[attribute] for key, attribute in keys.items()} | {
+        "db_connections_alarm": alarm["threshold"],
+        "db_iops": database.get("iops", 0),
+        "db_storage_throughput": database.get("storage_throughput", 0),
+    }
 
 
 def _service(stack: Output, name: str) -> dict[str, Any]:

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from environments.names import deployed_tag
 from environments.settings import Settings, account
+from ops.commands import subject
 from stacks.bootstrap import BootstrapStack
 from tests.support import Output, synth_stack
 
@@ -33,6 +35,13 @@ def test_the_state_is_replicated_and_deletions_are_not(bootstrap: Output) -> Non
     assert rule["delete_marker_replication"] == {"status": "Disabled"}
 
 
+def test_the_replication_role_trusts_s3_as_aws_documents_it(bootstrap: Output) -> None:
+    role = bootstrap.at("aws_iam_role.state_replication_role")
+    (statement,) = json.loads(role["assume_role_policy"])["Statement"]
+    assert statement["Principal"] == {"Service": "s3.amazonaws.com"}
+    assert "Condition" not in statement, "one that S3 does not meet fails every copy, and nothing tells"
+
+
 def test_old_versions_are_archived_then_expire_in_both_buckets(bootstrap: Output) -> None:
     configurations = bootstrap.all("aws_s3_bucket_lifecycle_configuration")
     assert set(configurations) == {"state_archive", "state_replica_archive"}
@@ -51,6 +60,7 @@ def test_one_lock_table_per_state(bootstrap: Output) -> None:
         "terraform-state-lock-staging",
     }
     assert {table["hash_key"] for table in tables.values()} == {"LockID"}
+    assert all(table["deletion_protection_enabled"] for table in tables.values())
 
 
 @pytest.mark.parametrize(
@@ -78,6 +88,17 @@ def test_images_are_scanned_immutable_and_expire(bootstrap: Output) -> None:
     assert len(bootstrap.all("aws_ecr_lifecycle_policy")) == len(repositories)
 
 
+def test_what_runs_outlives_any_number_of_newer_images(bootstrap: Output) -> None:
+    """An image that a rule selects by its tags is expired by no later rule; of these there is one an environment."""
+    for policy in bootstrap.all("aws_ecr_lifecycle_policy").values():
+        rules = sorted(json.loads(policy["policy"])["rules"], key=lambda rule: rule["rulePriority"])
+        first, *others = (rule["selection"] for rule in rules)
+        assert first["tagPrefixList"] == ["deployed-"]
+        assert all(deployed_tag(name).startswith("deployed-") for name in ("staging", "production"))
+        assert first["countNumber"] > len(bootstrap.all("aws_dynamodb_table"))
+        assert [each["tagStatus"] for each in others] == ["untagged", "any"]
+
+
 def _subjects(bootstrap: Output) -> dict[str, list[str]]:
     """Whom each role that GitHub may take on admits."""
     subjects = {}
@@ -102,21 +123,43 @@ def test_pull_requests_plan_and_github_environments_apply(bootstrap: Output) -> 
     }
 
 
+def test_the_roles_trust_the_subjects_that_a_refused_sign_in_is_told(
+    bootstrap: Output, settings: dict[str, Settings]
+) -> None:
+    trusted = {name.replace("github_", ""): tuple(them) for name, them in _subjects(bootstrap).items()}
+    for name, each in settings.items():
+        told = subject.expected(each)
+        assert (told["plans"], told[f"deploys {name}"]) == (trusted["plan"], trusted[f"apply_{name}"])
+
+
+def test_a_branch_other_than_main_cannot_deploy(bootstrap: Output) -> None:
+    """The subject of a job with an environment names no branch, so the claim is asked for by itself."""
+    for name in ("github_apply_production", "github_apply_staging"):
+        (statement,) = json.loads(bootstrap.at(f"aws_iam_role.{name}")["assume_role_policy"])["Statement"]
+        assert statement["Condition"]["StringEquals"]["token.actions.githubusercontent.com:ref"] == "refs/heads/main"
+
+
+def test_a_provider_that_another_project_made_is_read_and_never_destroyed(
+    settings: dict[str, Settings], tmp_path: Path
+) -> None:
+    """An account has one OIDC provider of GitHub's."""
+    other = dataclasses.replace(settings["staging"], github_oidc_provider="existing")
+    stack = synth_stack(tmp_path, lambda app: BootstrapStack(app, "bootstrap", account([other])))
+    assert stack.all("aws_iam_openid_connect_provider") == {}
+    (name,) = stack.document["data"]["aws_iam_openid_connect_provider"]
+    trust = stack.at("aws_iam_role.github_plan")["assume_role_policy"]
+    assert f"${{data.aws_iam_openid_connect_provider.{name}.arn}}" in trust
+
+
 def test_the_drift_workflow_plans_from_main_alone(bootstrap: Output) -> None:
     repository = "repo:prodready-infra/prodready-infra"
     assert _subjects(bootstrap)["github_plan"] == [f"{repository}:pull_request", f"{repository}:ref:refs/heads/main"]
 
 
-def test_the_plan_role_changes_nothing_but_a_lock(bootstrap: Output) -> None:
+def test_the_plan_role_changes_nothing_not_even_a_lock(bootstrap: Output) -> None:
     policy = json.loads(bootstrap.at("aws_iam_role_policy.github_plan_policy")["policy"])
     actions = {action for statement in policy["Statement"] for action in statement["Action"]}
-    assert actions == {
-        "dynamodb:DeleteItem",
-        "dynamodb:GetItem",
-        "dynamodb:PutItem",
-        "kms:Decrypt",
-        "secretsmanager:GetSecretValue",
-    }
+    assert actions == {"kms:Decrypt", "secretsmanager:GetSecretValue"}
     attached = bootstrap.at("aws_iam_role_policy_attachment.github_plan_managed")["policy_arn"]
     assert attached == "arn:aws:iam::aws:policy/ReadOnlyAccess"
 

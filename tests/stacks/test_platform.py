@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from environments.settings import Settings
+from environments.settings import SERVICES, Settings
 from tests.support import Output, strings
 
 SynthPlatform = Callable[[Settings], Output]
@@ -106,7 +106,7 @@ def test_the_container_gets_the_url_by_reference_only(staging: Output) -> None:
     (backend,) = json.loads(staging.at("aws_ecs_task_definition.backend_task")["container_definitions"])
     (secret,) = backend["secrets"]
     assert secret["name"] == "DATABASE_URL"
-    assert secret["valueFrom"].startswith("${aws_secretsmanager_secret.database_url.arn}:::")
+    assert secret["valueFrom"] == "${aws_secretsmanager_secret.database_url.arn}"
 
 
 def test_user_pool_and_client_are_handed_to_the_backend(staging: Output) -> None:
@@ -117,6 +117,7 @@ def test_user_pool_and_client_are_handed_to_the_backend(staging: Output) -> None
         "COGNITO_CLIENT_ID": "${aws_cognito_user_pool_client.users_client.id}",
         "COGNITO_USER_POOL_ID": "${aws_cognito_user_pool.users.id}",
         "DATABASE_POOL_SIZE": "4",
+        "DATABASE_URL_VERSION": "${aws_secretsmanager_secret_version.database_url_version.version_id}",
         "ITEMS_TABLE": "${aws_dynamodb_table.items.name}",
         "NODE_ENV": "staging",
         "PORT": "8080",
@@ -145,7 +146,9 @@ def test_only_the_backend_may_read_the_url_and_the_items(staging: Output) -> Non
         where
         for where, policy in staging.policies()
         for statement in policy["Statement"]
-        if any(action.startswith(("secretsmanager:", "dynamodb:")) for action in statement["Action"])
+        # An endpoint's policy grants nothing.
+        if not where.startswith("aws_vpc_endpoint.")
+        and any(action.startswith(("secretsmanager:", "dynamodb:")) for action in statement["Action"])
     }
     assert readers == {
         "aws_iam_role_policy.backend_task_execution_role_read_database_url.policy",
@@ -221,6 +224,8 @@ def test_alarms_cover_every_part_and_report_to_the_topic(staging: Output) -> Non
         ("AWS/ApplicationELB", "HTTPCode_Target_5XX_Count"),
         ("AWS/ApplicationELB", "TargetResponseTime"),
         ("AWS/ApplicationELB", "UnHealthyHostCount"),
+        ("AWS/ApplicationELB", "HealthyHostCount"),
+        ("ECS/ContainerInsights", "RunningTaskCount"),
         ("AWS/ECS", "CPUUtilization"),
         ("AWS/ECS", "MemoryUtilization"),
         ("AWS/RDS", "CPUUtilization"),
@@ -231,6 +236,28 @@ def test_alarms_cover_every_part_and_report_to_the_topic(staging: Output) -> Non
     }
     for alarm in alarms.values():
         assert alarm["alarm_actions"] == alarm["ok_actions"] == ["${aws_sns_topic.alarms_topic.arn}"]
+
+
+def test_an_outage_without_requests_is_an_alarm(staging: Output, settings: Shipped) -> None:
+    """No request means no 5xx, and no task means no metric: what is there at its least is watched, silence too."""
+    alarms = staging.all("aws_cloudwatch_metric_alarm")
+    for service in SERVICES:
+        least = settings["staging"].ecs.of(service).min_capacity
+        for what in ("healthy_hosts", "running_tasks"):
+            alarm = alarms[f"alarms_{service}_{what}"]
+            assert (alarm["threshold"], alarm["comparison_operator"]) == (least, "LessThanThreshold")
+            assert alarm["treat_missing_data"] == "breaching"
+    assert alarms["alarms_database_cpu"]["treat_missing_data"] == "breaching"
+
+
+def test_throttles_are_watched_of_the_table_and_of_each_of_its_indexes(staging: Output) -> None:
+    alarms = staging.all("aws_cloudwatch_metric_alarm").values()
+    for metric in ("ReadThrottleEvents", "WriteThrottleEvents"):
+        watched = {
+            alarm["dimensions"].get("GlobalSecondaryIndexName") for alarm in alarms if alarm["metric_name"] == metric
+        }
+        table = staging.one("aws_dynamodb_table")
+        assert watched == {None, *(index["name"] for index in table["global_secondary_index"])}
 
 
 def test_the_alarm_email_is_optional(settings: Shipped, staging: Output, synth_platform: SynthPlatform) -> None:

@@ -18,7 +18,7 @@ from tests import checkout as checkouts
 from tests import docker_stand_in
 from tests.cloud import PASSWORD, Cloud
 from tests.github_stand_in import GithubStandIn
-from tests.workflows.repository import Call, Environment, Reply, Repository
+from tests.workflows.repository import ActionFailed, Call, Environment, Reply, Repository
 from tests.workflows.results import RunResult
 from tests.workflows.runner import run_workflow
 
@@ -78,7 +78,7 @@ class Project:
         )
 
     def pull_request(self, base: str, *, user: str = "ann", fork: bool = False) -> RunResult:
-        """The job of a pull request with what is committed now."""
+        """The jobs of a pull request with what is committed now."""
         head = {"ref": "change", "repo": {"full_name": "someone/fork" if fork else NAME}}
         event = {
             "number": PULL_REQUEST,
@@ -129,6 +129,8 @@ class Project:
             actions={
                 **nothing,
                 "aws-actions/configure-aws-credentials": self._credentials,
+                "actions/upload-artifact": self._upload,
+                "actions/download-artifact": self._download,
                 "aws-actions/amazon-ecr-login": lambda _call: Reply(outputs={"registry": "registry"}),
             },
             github={"api_url": self.github.url, "token": "t0ken-of-the-job"},
@@ -139,6 +141,22 @@ class Project:
         region = call.inputs["aws-region"]
         found = {key: value for key, value in for_emulator(self.cloud.record.url, self.work).items() if "AWS" in key}
         return Reply(env={**found, "AWS_REGION": region, "AWS_DEFAULT_REGION": region})
+
+    def _upload(self, call: Call) -> None:
+        """Moved and not copied: the jobs share a checkout here, on GitHub they do not."""
+        target = self.checkout.parent / "artifacts" / call.inputs["name"]
+        target.mkdir(parents=True, exist_ok=True)
+        for name in call.inputs["path"].splitlines():
+            file = call.workspace / name
+            if not file.is_file():
+                raise ActionFailed(f"No files were found with the provided path: {name}")
+            shutil.move(file, target / file.name)
+
+    def _download(self, call: Call) -> None:
+        source = self.checkout.parent / "artifacts" / call.inputs["name"]
+        if not source.is_dir():
+            raise ActionFailed(f"Artifact not found for name: {call.inputs['name']}")
+        shutil.copytree(source, call.workspace / call.inputs["path"], dirs_exist_ok=True)
 
     def _variables(self, *, credentials: bool = True) -> dict[str, str]:
         """Of this machine what a runner has too; the emulator in place of the account."""

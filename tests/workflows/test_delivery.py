@@ -22,7 +22,7 @@ from tests.emulator.running import APP, NAME, Rehearsal, call
 from tests.emulator.test_rehearsal import LISTENS_ON_9000
 from tests.github_stand_in import GithubStandIn
 from tests.support import needs
-from tests.workflows.project import PULL_REQUEST, Project, make_project
+from tests.workflows.project import PULL_REQUEST, WORKFLOW, Project, make_project
 
 pytestmark = pytest.mark.apply("plans")
 
@@ -54,6 +54,10 @@ def project(applied: Terraform, cloud: Cloud, tmp_path_factory: pytest.TempPathF
     threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     with GithubStandIn("owner/name") as github:
         github.issues[PULL_REQUEST] = {"number": PULL_REQUEST, "title": "A change", "body": "", "state": "open"}
+        github.environments["staging"] = {
+            "protection_rules": [{"type": "required_reviewers", "reviewers": [{"type": "User"}]}],
+            "deployment_branch_policy": {"protected_branches": True, "custom_branch_policies": False},
+        }
         url = f"http://127.0.0.1:{server.server_port}/hook/s3cr3t-address"
         yield make_project(tmp_path_factory.mktemp("delivery"), cloud, github, url)
     server.shutdown()
@@ -92,7 +96,8 @@ def test_a_pull_request_that_changes_no_infrastructure_shows_an_empty_plan(proje
     result = project.pull_request(base)
     assert result.result == "success", result
     assert {job: each.result for job, each in result.jobs.items() if each.result != "skipped"} == {
-        "terraform-plan": "success"
+        "test": "success",
+        "terraform-plan": "success",
     }
     found = comments(project)
     assert "**No changes.**" in found["staging"]
@@ -160,6 +165,7 @@ def test_a_stranger_is_checked_and_tested_without_credentials(project: Project, 
     (project.checkout.parent / "make.log").unlink(missing_ok=True)
     result = project.pull_request(base, **change)
     assert result.result == "success", result
+    assert (result.jobs["test"].result, result.jobs["terraform-plan"].result) == ("success", "skipped")
     assert len(project.configured) == configured
     assert (project.checkout.parent / "make.log").read_text().split() == ["check", "test"]
 
@@ -216,6 +222,31 @@ def test_a_push_deploys_the_changed_image_and_the_front_door_serves_it(
     assert "successful" in MESSAGES[-1]
     shown = json.loads(project.ops("images", "--json").stdout)
     assert shown["backend_image"].endswith(tag)
+
+
+@pytest.mark.apply("deliveries")
+def test_a_plan_made_before_the_approval_is_the_one_that_is_applied(
+    project: Project, rehearsal: Rehearsal, base: str
+) -> None:
+    """Production's way, by staging: production is not applied here."""
+    # Its images exist, as staging's do when production is planned: the commit of the test above.
+    tag = json.loads(project.ops("images", "--json").stdout)["backend_image"].rpartition(":")[2]
+    project.git("reset", "--quiet", "--hard", tag.partition("-")[0])
+    project.edit(WORKFLOW, "environment: staging\n    #", "environment: staging\n      plan-first: true\n    #")
+    project.edit("environments/staging.tfvars", "secret_recovery_days = 0", "secret_recovery_days = 7")
+    configured = len(project.configured)
+    result = project.push()
+    assert result.result == "success", result
+    assert result.leaks == []
+    plan, deploy = result.jobs["build-and-deploy / plan"], result.jobs["build-and-deploy / deploy"]
+    assert (plan.environment, deploy.environment) == ("", "staging")
+    roles = [each["role-to-assume"].rpartition("/")[2] for each in project.configured[configured:]]
+    assert roles == ["plan", "staging"]
+    assert "**0 to create, 1 to update, 0 to replace, 0 to destroy**" in plan.summary
+    assert deploy.step("5. Terraform Plan").outcome == "skipped"
+    assert "| plan | 0 to create, 1 to update, 0 to replace, 0 to destroy |" in deploy.summary
+    assert "1 changed, 0 destroyed" in deploy.step("5. Terraform Apply").log
+    assert plan.step("backend_image").outputs["image_uri"] == deploy.step("backend_image").outputs["image_uri"]
 
 
 @pytest.mark.apply("deliveries")

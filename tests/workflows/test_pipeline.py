@@ -90,12 +90,14 @@ def test_each_job_has_the_permissions_it_needs_and_no_others() -> None:
         "drift": {},
         "fresh-machine": {},
     }
-    deploy = {"contents": "read", "id-token": "write"}
+    deploy = {"actions": "read", "contents": "read", "id-token": "write"}
     assert {name: job["permissions"] for name, job in JOBS.items()} == {
+        "ci-cd/test": {"contents": "read"},
         "ci-cd/terraform-plan": {"contents": "read", "id-token": "write", "pull-requests": "write"},
         "ci-cd/build-and-deploy": deploy,
         "ci-cd/deploy-production": deploy,
         "ci-cd/notify": {},
+        "deploy/plan": deploy,
         "deploy/deploy": deploy,
         "drift/drift": {"contents": "read", "id-token": "write", "issues": "write"},
         "drift/ends-of-life": {"contents": "read"},
@@ -105,8 +107,8 @@ def test_each_job_has_the_permissions_it_needs_and_no_others() -> None:
 
 def test_a_checkout_leaves_no_token_behind() -> None:
     checkouts = [step for step in STEPS.values() if step.get("uses", "").startswith("actions/checkout@")]
-    assert len(checkouts) == 5
-    assert [step["with"]["persist-credentials"] for step in checkouts] == [False] * 5
+    assert len(checkouts) == 7
+    assert [step["with"]["persist-credentials"] for step in checkouts] == [False] * 7
 
 
 @pytest.mark.parametrize("where", RUNS)
@@ -133,12 +135,14 @@ def test_a_newer_commit_cancels_a_plan_and_nothing_cancels_a_deployment() -> Non
         "cancel-in-progress": False,
     }
     assert "concurrency" not in WORKFLOWS["ci-cd"]
+    assert "concurrency" not in JOBS["deploy/plan"]
 
 
-def test_a_plan_that_may_be_cancelled_takes_no_lock() -> None:
+def test_a_plan_by_the_plan_role_takes_no_lock() -> None:
     assert "-lock=false" in STEPS["plan: Terraform Plan"]["run"]
     assert STEPS["plan: CDKTF Diff"]["env"]["TF_CLI_ARGS_plan"] == "-lock=false"
-    assert "-lock=false" not in json.dumps(WORKFLOWS["deploy"])
+    assert "-lock=false" in _step("deploy/plan", "5. Terraform Plan")["run"]
+    assert "-lock=false" not in json.dumps(JOBS["deploy/deploy"])
 
 
 def test_a_deployment_has_the_steps_of_the_guide_in_order() -> None:
@@ -155,6 +159,37 @@ def test_what_is_applied_is_the_plan_that_the_guard_has_read() -> None:
     assert "-auto-approve" not in apply
 
 
+def test_production_is_planned_before_its_approval_and_that_plan_is_applied() -> None:
+    # Only a job that names the GitHub environment waits for the approval.
+    assert "environment" not in JOBS["deploy/plan"]
+    deploy = JOBS["deploy/deploy"]
+    assert deploy["needs"] == "plan"
+    assert "needs.plan.result == (inputs.plan-first && 'success' || 'skipped')" in deploy["if"]
+    made, taken = (
+        _step("deploy/plan", "5. Keep the plan for the approval"),
+        _step("deploy/deploy", "5. Take the approved plan"),
+    )
+    assert made["with"]["name"] == taken["with"]["name"]
+    assert made["with"]["path"].splitlines() == [
+        f"{taken['with']['path']}/{file}" for file in ("plan.tfplan", ".terraform.lock.hcl")
+    ]
+    # Either the one or the other, and a plan that was approved is not made anew.
+    assert (taken["if"], _step("deploy/deploy", "5. Terraform Plan")["if"]) == (
+        "inputs.plan-first",
+        "!inputs.plan-first",
+    )
+    assert [JOBS[f"ci-cd/{job}"]["with"].get("plan-first") for job in ("build-and-deploy", "deploy-production")] == [
+        None,
+        True,
+    ]
+
+
+def test_a_plan_that_waits_holds_no_secret_and_is_kept_for_a_week() -> None:
+    """What it holds is searched by test_no_secret_in_json_plan_or_state; the job has no password to begin with."""
+    assert "DB_PASSWORD" not in _expressions(JOBS["deploy/plan"])
+    assert _step("deploy/plan", "5. Keep the plan for the approval")["with"]["retention-days"] == 7
+
+
 def test_only_clearing_a_lock_and_a_webhook_may_fail() -> None:
     forgiven = {where for where, step in STEPS.items() if step.get("continue-on-error")}
     assert forgiven == {"deploy/deploy: 3. Clear stale Terraform locks", "ci-cd/notify: Notify Webhook"}
@@ -164,12 +199,22 @@ def test_production_follows_staging_by_the_same_steps() -> None:
     staging, production = JOBS["ci-cd/build-and-deploy"], JOBS["ci-cd/deploy-production"]
     assert staging["uses"] == production["uses"]
     assert staging["with"] == {"environment": "staging"}
-    assert production["with"] == {"environment": "production"}
+    assert production["with"] == {"environment": "production", "plan-first": True}
     assert production["needs"] == "build-and-deploy"
     # Neither runs after something failed: no condition asks for more than success.
     assert (staging["if"], production.get("if")) == ("github.event_name == 'push'", None)
+    assert staging["needs"] == "test"
     # The GitHub environment holds the approval, the apply role's subject and the secrets.
     assert JOBS["deploy/deploy"]["environment"]["name"] == "${{ inputs.environment }}"
+
+
+def test_production_needs_an_approval_and_the_look_at_it_comes_before_any_credentials() -> None:
+    """Without a rule for reviewers the job that applies would not wait."""
+    names = [step["name"] for step in JOBS["deploy/plan"]["steps"]]
+    assert names.index("1. Require an approval") < names.index("1. Configure AWS credentials")
+    assert _step("deploy/plan", "1. Require an approval")["run"].endswith(" --required")
+    # Where nobody is to be asked the branches are looked at all the same.
+    assert _step("deploy/deploy", "1. Look at the branch rule")["if"] == "!inputs.plan-first"
 
 
 def test_pull_requests_plan_and_pushes_to_main_deploy() -> None:
@@ -177,7 +222,7 @@ def test_pull_requests_plan_and_pushes_to_main_deploy() -> None:
         "pull_request": {"branches": ["main", "develop"]},
         "push": {"branches": ["main"]},
     }
-    assert JOBS["ci-cd/terraform-plan"]["if"] == "github.event_name == 'pull_request'"
+    assert "github.event_name == 'pull_request'" in JOBS["ci-cd/terraform-plan"]["if"]
     assert list(WORKFLOWS["deploy"]["on"]) == ["workflow_call"]
 
 
@@ -187,30 +232,51 @@ def test_no_workflow_runs_a_forks_code_with_this_repositorys_rights() -> None:
 
 
 def test_forks_and_dependabot_get_no_credentials() -> None:
-    job = JOBS["ci-cd/terraform-plan"]
-    assert "head.repo.full_name == github.repository" in job["env"]["TRUSTED"]
-    assert "pull_request.user.login != 'dependabot[bot]'" in job["env"]["TRUSTED"]
-    for step in job["steps"]:
-        given = _expressions([step.get("with"), step.get("env")])
-        if "secrets." in given or "ROLE_ARN" in given or "github.token" in given:
-            assert "env.TRUSTED == 'true'" in step["if"], step["name"]
+    condition = JOBS["ci-cd/terraform-plan"]["if"]
+    assert "&& github.event.pull_request.head.repo.full_name == github.repository" in condition
+    assert "&& github.event.pull_request.user.login != 'dependabot[bot]'" in condition
+    tested = JOBS["ci-cd/test"]
+    assert "if" not in tested
+    given = _expressions(tested["steps"])
+    assert [word for word in ("secrets.", "ROLE_ARN", "github.token") if word in given] == []
 
 
-def test_tests_run_before_a_job_has_credentials() -> None:
-    names = [step["name"] for step in JOBS["ci-cd/terraform-plan"]["steps"]]
-    first = names.index("Configure AWS credentials")
-    assert all(names.index(name) < first for name in ("Terraform Format Check", "Check", "Test", "Synthesize"))
+def test_nothing_of_a_change_is_tested_where_a_token_of_a_role_can_be_had() -> None:
+    testing = {where for where, run in RUNS.items() if run in ("make check", "make test")}
+    assert testing == {"ci-cd/test: Check", "ci-cd/test: Test"}
+    assert "id-token" not in JOBS["ci-cd/test"]["permissions"]
+
+
+def test_what_is_planned_and_what_is_deployed_was_tested_before() -> None:
+    assert [JOBS[f"ci-cd/{job}"]["needs"] for job in ("terraform-plan", "build-and-deploy")] == ["test", "test"]
+    # A condition with a status of its own would run it after failed tests.
+    for job in ("terraform-plan", "build-and-deploy"):
+        assert re.findall(r"always|failure|cancelled|success", JOBS[f"ci-cd/{job}"]["if"]) == []
 
 
 def test_credentials_are_short_lived_unless_no_role_is_named() -> None:
     found = {where: step for where, step in STEPS.items() if "configure-aws-credentials@" in step.get("uses", "")}
-    assert len(found) == 6
+    assert len(found) == 8
     for where, step in found.items():
-        variable = "vars.AWS_APPLY_ROLE_ARN" if where.startswith("deploy/") else "vars.AWS_PLAN_ROLE_ARN"
+        variable = "vars.AWS_APPLY_ROLE_ARN" if where.startswith("deploy/deploy") else "vars.AWS_PLAN_ROLE_ARN"
         operator = "==" if where.endswith("with keys") else "!="
         assert f"{variable} {operator} ''" in step["if"]
         assert ("role-to-assume" in step["with"]) == (operator == "!=")
         assert step["with"]["allowed-account-ids"] == "${{ steps.settings.outputs.account_id }}"
+
+
+def test_a_failed_sign_in_tells_the_subject_that_was_expected() -> None:
+    told = {where for where, run in RUNS.items() if "ops subject" in run}
+    assert {where.partition(":")[0] for where in told} == {
+        where.partition(":")[0] for where, step in STEPS.items() if "role-to-assume" in step.get("with", {})
+    }
+    for where in told:
+        names = [step["name"] for step in JOBS[where.partition(":")[0]]["steps"]]
+        name = where.partition(": ")[2]
+        # Nothing but the sign-in lies between the settings and this, so nothing else has failed.
+        assert "failure() && steps.settings.outcome == 'success'" in STEPS[where]["if"]
+        before = [each.removeprefix("1. ") for each in names[names.index(name) - 3 : names.index(name)]]
+        assert before == ["Read the settings", "Configure AWS credentials", "Configure AWS credentials with keys"]
 
 
 def test_the_database_password_reaches_plan_and_apply_alone() -> None:
@@ -256,7 +322,7 @@ def test_the_guard_judges_every_plan_of_a_pull_request_against_its_base() -> Non
 def test_a_notification_is_sent_before_a_failure_ends_the_job() -> None:
     job = JOBS["ci-cd/notify"]
     assert "always()" in job["if"]
-    assert job["needs"] == ["build-and-deploy", "deploy-production"]
+    assert job["needs"] == ["test", "build-and-deploy", "deploy-production"]
     assert [step["name"] for step in job["steps"]] == [
         "Notify Webhook",
         "Notify Success",

@@ -27,6 +27,11 @@ const refreshed = z.object({
   tokenType: z.literal('Bearer'),
 });
 
+// Of what sends a code: an answer that depended on the account would tell strangers who has one.
+const asked = {
+  202: { description: 'The same whether or not there is such an account', body: z.object({ message: z.string() }) },
+};
+
 /** Accounts and sessions, all of them Cognito's. */
 export function createAuthRoutes({ cognito, authenticateToken }) {
   const auth = createOperations('/api/auth', { limited: true });
@@ -47,19 +52,13 @@ export function createAuthRoutes({ cognito, authenticateToken }) {
     'post',
     '/register',
     {
-      summary: 'Create an account; a code is sent to its email address',
+      summary: 'Create an account; a code is sent to its email address, a new one if it waits for confirmation already',
       body: z.strictObject({ email, password: newPassword, name: name.optional() }),
-      responses: {
-        201: {
-          description: 'The account waits for confirmation',
-          body: z.object({ userId: z.string(), confirmationRequired: z.literal(true) }),
-        },
-      },
-      fails: [409],
+      responses: asked,
     },
     async (req, res) => {
-      const userId = await cognito.register(req.input.body);
-      res.status(201).json({ userId, confirmationRequired: true });
+      await cognito.register(req.input.body);
+      res.status(202).json({ message: 'Unless there was an account with this email address before, a code was sent to it.' });
     },
   );
 
@@ -74,6 +73,20 @@ export function createAuthRoutes({ cognito, authenticateToken }) {
     async (req, res) => {
       await cognito.confirm(req.input.body);
       res.status(204).end();
+    },
+  );
+
+  auth.add(
+    'post',
+    '/resend',
+    {
+      summary: 'Ask for a new code to confirm the email address; earlier ones are no longer valid',
+      body: z.strictObject({ email }),
+      responses: asked,
+    },
+    async (req, res) => {
+      await cognito.resend(req.input.body.email);
+      res.status(202).json({ message: 'If an account with this email address waits for confirmation, a code was sent to it.' });
     },
   );
 
@@ -126,11 +139,9 @@ export function createAuthRoutes({ cognito, authenticateToken }) {
     'post',
     '/forgot',
     {
-      summary: 'Ask for a code to choose a new password',
+      summary: 'Ask for a code to choose a new password; an address that is not confirmed gets the code to confirm it',
       body: z.strictObject({ email }),
-      responses: {
-        202: { description: 'The same whether or not there is such an account', body: z.object({ message: z.string() }) },
-      },
+      responses: asked,
     },
     async (req, res) => {
       await cognito.forgot(req.input.body.email);

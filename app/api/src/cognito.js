@@ -6,6 +6,7 @@ import {
   GetUserCommand,
   GlobalSignOutCommand,
   InitiateAuthCommand,
+  ResendConfirmationCodeCommand,
   RevokeTokenCommand,
   SignUpCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
@@ -26,13 +27,26 @@ export function createCognito({ region, clientId }) {
   const ClientId = clientId;
 
   // The SDK's error is replaced by what the caller may know; `specific` is tried first.
-  const call = async (command, specific = {}) => {
+  const told = (error, specific = {}) => ({ ...common, ...specific })[error.name]?.(error) ?? error;
+
+  const call = async (command, specific) => {
     try {
       return await send(command);
     } catch (error) {
-      throw ({ ...common, ...specific })[error.name]?.(error) ?? error;
+      throw told(error, specific);
     }
   };
+
+  /** Lets Cognito send a code if there is such an account; the caller cannot tell. */
+  const askForCode = async (command) => {
+    try {
+      await send(command);
+    } catch (error) {
+      if (!SILENT.has(error.name)) throw told(error);
+    }
+  };
+
+  const resend = (email) => askForCode(new ResendConfirmationCodeCommand({ ClientId, Username: email }));
 
   const signIn = async (AuthFlow, AuthParameters) => {
     const { AuthenticationResult: result } = await call(new InitiateAuthCommand({ ClientId, AuthFlow, AuthParameters }), {
@@ -54,14 +68,34 @@ export function createCognito({ region, clientId }) {
     };
   };
 
+  const endSessions = async ({ email, password }) => {
+    try {
+      const { accessToken } = await signIn('USER_PASSWORD_AUTH', { USERNAME: email, PASSWORD: password });
+      await call(new GlobalSignOutCommand({ AccessToken: accessToken }));
+    } catch (error) {
+      // The password is changed all the same, and its code is spent: to fail now would ask for another try.
+      if (!(error instanceof Problem)) throw error;
+    }
+  };
+
   return {
+    /**
+     * Makes an account. Where there is one already it stays as it is, and if it waits for its confirmation a new code is
+     * sent: the first may be lost. The caller cannot tell.
+     */
     async register({ email, password, name }) {
       const UserAttributes = [{ Name: 'email', Value: email }, ...(name ? [{ Name: 'name', Value: name }] : [])];
-      const { UserSub } = await call(new SignUpCommand({ ClientId, Username: email, Password: password, UserAttributes }), {
-        UsernameExistsException: () => new Problem(409, 'There is already an account with this email address.'),
-      });
-      return UserSub;
+      try {
+        await send(new SignUpCommand({ ClientId, Username: email, Password: password, UserAttributes }));
+      } catch (error) {
+        // Said whatever PreventUserExistenceErrors is: "Managing user existence error responses", Cognito developer guide.
+        if (error.name !== 'UsernameExistsException') throw told(error);
+        await resend(email);
+      }
     },
+
+    /** Sends a new code to an account that waits for its confirmation. */
+    resend,
 
     async confirm({ email, code }) {
       // Confirmed before, or no such account: telling these apart would say who has an account.
@@ -85,20 +119,21 @@ export function createCognito({ region, clientId }) {
       }
     },
 
-    /** Sends a code if there is such an account; the caller cannot tell. */
+    /**
+     * Cognito sends a code for a new password to a confirmed address only, and does not say that it sent none. One that
+     * waits for its confirmation gets the code for that instead; it comes first.
+     */
     async forgot(email) {
-      try {
-        await send(new ForgotPasswordCommand({ ClientId, Username: email }));
-      } catch (error) {
-        if (!SILENT.has(error.name)) throw common[error.name]?.(error) ?? error;
-      }
+      await Promise.all([askForCode(new ForgotPasswordCommand({ ClientId, Username: email })), resend(email)]);
     },
 
+    /** Also ends the sessions there are: whoever has one may have it by the old password. */
     async reset({ email, code, password }) {
       await call(
         new ConfirmForgotPasswordCommand({ ClientId, Username: email, ConfirmationCode: code, Password: password }),
         { NotAuthorizedException: wrongCode, UserNotConfirmedException: wrongCode },
       );
+      await endSessions({ email, password });
     },
 
     /** What the pool knows about the bearer of an access token. */
@@ -129,7 +164,7 @@ const common = {
   CodeDeliveryFailureException: unavailable,
 };
 
-// Errors of ForgotPassword that depend on whether and how the account exists.
+// Errors of ForgotPassword and ResendConfirmationCode that depend on whether and how the account exists.
 const SILENT = new Set([
   'UserNotFoundException',
   'NotAuthorizedException',

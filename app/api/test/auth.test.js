@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { address, CODE, PASSWORD, startApplication } from './support/application.js';
+import { address, CODE, PASSWORD, startApplication, subjectOf } from './support/application.js';
 
 let application;
 before(async () => {
@@ -14,7 +14,7 @@ const newEmail = () => `person-${process.pid}-${(count += 1)}@example.com`;
 const call = (path, body, from = address()) => application.api.post(`/api/auth/${path}`, { body, from });
 
 async function register(email = newEmail()) {
-  await call('register', { email, password: PASSWORD }).expect(201);
+  await call('register', { email, password: PASSWORD }).expect(202);
   return email;
 }
 
@@ -25,6 +25,15 @@ async function account() {
 }
 
 const paths = ({ body }) => [...new Set(body.errors.map(({ path }) => path))];
+
+/** Which of Cognito's calls that send a code `run` leads to, for whom. */
+async function codesAskedBy(run) {
+  const before = application.aws.calls.length;
+  await run();
+  const sending = ['SignUp', 'ResendConfirmationCode', 'ForgotPassword'];
+  const calls = application.aws.calls.slice(before).filter(({ action }) => sending.includes(action));
+  return calls.map(({ action, username }) => `${action} ${username}`).sort();
+}
 
 /** While `run` runs, Cognito's `action` ends in `error`. */
 async function whileFailing(action, error, run) {
@@ -38,14 +47,13 @@ async function whileFailing(action, error, run) {
 
 test('register, confirm, sign in, refresh, sign out', async () => {
   const email = newEmail();
-  const registered = (await call('register', { email, password: PASSWORD, name: 'Ann' }).expect(201)).body;
-  assert.equal(registered.confirmationRequired, true);
+  await call('register', { email, password: PASSWORD, name: 'Ann' }).expect(202);
   await call('confirm', { email, code: CODE }).expect(204);
 
   const session = (await call('login', { email, password: PASSWORD }).expect(200)).body;
   assert.equal(session.expiresIn, 3600);
   const me = (await application.api.get('/api/users/me', { token: session.accessToken }).expect(200)).body;
-  assert.equal(me.id, registered.userId);
+  assert.deepEqual([me.id, me.email, me.name], [subjectOf(session.accessToken), email, 'Ann']);
 
   const { refreshToken } = session;
   const renewed = (await call('refresh', { refreshToken }).expect(200)).body;
@@ -73,8 +81,9 @@ test('signing out ends one session, or all of them when none is named', async ()
 
 test('an email address is one account however it is written', async () => {
   const email = await account();
-  await call('register', { email: ` ${email.toUpperCase()} `, password: PASSWORD }).expect(409);
+  await call('register', { email: ` ${email.toUpperCase()} `, password: 'Another-Horse-8-Battery' }).expect(202);
   await call('login', { email: email.toUpperCase(), password: PASSWORD }).expect(200);
+  await call('login', { email, password: 'Another-Horse-8-Battery' }).expect(401);
 });
 
 test('a forgotten password is replaced with the code', async () => {
@@ -86,13 +95,50 @@ test('a forgotten password is replaced with the code', async () => {
   await call('login', { email, password }).expect(200);
 });
 
-test('asking for a code tells nothing about the account', async () => {
-  const known = await call('forgot', { email: await account() }).expect(202);
-  const answers = [await call('forgot', { email: newEmail() }).expect(202)];
-  for (const error of ['UserNotFoundException', 'InvalidParameterException', 'NotAuthorizedException', 'LimitExceededException']) {
-    answers.push(await whileFailing('ForgotPassword', error, () => call('forgot', { email: newEmail() })));
+test('a new password ends the sessions of the old one, and is in force where they cannot be ended', async () => {
+  const email = await account();
+  const { refreshToken } = (await call('login', { email, password: PASSWORD }).expect(200)).body;
+  const reset = (password) => call('reset', { email, code: CODE, password }).expect(204);
+  await whileFailing('GlobalSignOut', 'TooManyRequestsException', () => reset('Another-Horse-8-Battery'));
+  await call('login', { email, password: 'Another-Horse-8-Battery' }).expect(200);
+  await call('refresh', { refreshToken }).expect(200);
+  await reset('A-third-Horse-9-Battery');
+  await call('refresh', { refreshToken }).expect(401);
+});
+
+test('what sends a code tells nothing about the account', async () => {
+  for (const [path, actions] of [
+    ['register', ['ResendConfirmationCode']],
+    ['resend', ['ResendConfirmationCode']],
+    ['forgot', ['ForgotPassword', 'ResendConfirmationCode']],
+  ]) {
+    const ask = (email) => call(path, { email, ...(path === 'register' && { password: PASSWORD }) });
+    const confirmed = await account();
+    const answers = [await ask(confirmed), await ask(await register()), await ask(newEmail())];
+    for (const action of actions) {
+      for (const error of ['UserNotFoundException', 'InvalidParameterException', 'NotAuthorizedException', 'LimitExceededException']) {
+        answers.push(await whileFailing(action, error, () => ask(confirmed)));
+      }
+    }
+    for (const { status, body } of answers) assert.deepEqual([status, body], [202, answers[0].body], path);
   }
-  for (const { status, body } of answers) assert.deepEqual([status, body], [202, known.body]);
+});
+
+test('a code that was lost is sent again, also by registering again', async () => {
+  const email = newEmail();
+  const body = { email, password: PASSWORD };
+  assert.deepEqual(await codesAskedBy(() => call('register', body).expect(202)), [`SignUp ${email}`]);
+  const resend = `ResendConfirmationCode ${email}`;
+  assert.deepEqual(await codesAskedBy(() => call('resend', { email }).expect(202)), [resend]);
+  assert.deepEqual(await codesAskedBy(() => call('register', body).expect(202)), [resend, `SignUp ${email}`]);
+  await call('confirm', { email, code: CODE }).expect(204);
+  await call('login', body).expect(200);
+});
+
+test('a password forgotten before the address was confirmed leads to the code for that', async () => {
+  const email = await register();
+  const asked = await codesAskedBy(() => call('forgot', { email }).expect(202));
+  assert.deepEqual(asked, [`ForgotPassword ${email}`, `ResendConfirmationCode ${email}`]);
 });
 
 test('a wrong password, an unknown account, a disabled one and a wrong refresh token are all the same 401', async () => {
@@ -129,8 +175,13 @@ test('an account that must first do something else cannot sign in here', async (
   assert.equal(body.type, 'urn:prodready-infra:problem:password-reset-required');
 });
 
-test('registering twice is a 409', async () => {
-  await call('register', { email: await register(), password: PASSWORD }).expect(409);
+test('registering again leaves the account as it is', async () => {
+  const email = await register();
+  await call('register', { email, password: 'Another-Horse-8-Battery', name: 'Eve' }).expect(202);
+  await call('confirm', { email, code: CODE }).expect(204);
+  await call('login', { email, password: 'Another-Horse-8-Battery' }).expect(401);
+  const { accessToken: token } = (await call('login', { email, password: PASSWORD }).expect(200)).body;
+  assert.equal((await application.api.get('/api/users/me', { token }).expect(200)).body.name, null);
 });
 
 test('a code that is wrong, too old or for nobody is the same 400', async () => {
@@ -156,7 +207,7 @@ test("a password that breaks the pool's rules is refused, each rule in its own w
     ['CorrectHorse7Battery', 'Use a symbol'],
   ]) {
     const { status, body } = await call('register', { email: newEmail(), password });
-    assert.equal(status, message ? 400 : 201);
+    assert.equal(status, message ? 400 : 202);
     if (message) assert.deepEqual(body.errors, [{ path: 'password', message }]);
   }
   const { body } = await call('reset', { email: newEmail(), code: CODE, password: 'short' }).expect(400);
@@ -177,6 +228,7 @@ test('what is missing, wrong or unknown in the body is named', async () => {
     ['register', { email: 'a@example.com', password: PASSWORD, role: 'admin' }, ['role']],
     ['register', [], ['']],
     ['confirm', { email: 'a@example.com', code: '' }, ['code']],
+    ['resend', { email: 'a@example.com', code: '1' }, ['code']],
     ['login', { email: 'a@example.com' }, ['password']],
     ['login', { email: ['a@example.com'], password: 7 }, ['email', 'password']],
     ['refresh', {}, ['refreshToken']],
@@ -204,6 +256,7 @@ test("Cognito's own limits are a 429 with a time to wait", async () => {
     ['ConfirmSignUp', 'confirm', { email: newEmail(), code: CODE }],
     ['InitiateAuth', 'login', { email: newEmail(), password: PASSWORD }],
     ['ForgotPassword', 'forgot', { email: newEmail() }],
+    ['ResendConfirmationCode', 'resend', { email: newEmail() }],
   ]) {
     const { headers } = await whileFailing(action, 'TooManyRequestsException', () => call(path, body).expect(429));
     assert.match(headers['retry-after'], /^\d+$/);
@@ -230,7 +283,7 @@ test('a mistake in the platform is a 500 that says nothing, and is in the log', 
 });
 
 test('Cognito is called without AWS credentials, so that the task needs no permission for it', () => {
-  const actions = ['SignUp', 'ConfirmSignUp', 'InitiateAuth', 'GetUser', 'RevokeToken', 'GlobalSignOut', 'ForgotPassword', 'ConfirmForgotPassword'];
+  const actions = ['SignUp', 'ConfirmSignUp', 'ResendConfirmationCode', 'InitiateAuth', 'GetUser', 'RevokeToken', 'GlobalSignOut', 'ForgotPassword', 'ConfirmForgotPassword'];
   for (const action of actions) {
     const calls = application.aws.calls.filter((each) => each.action === action);
     assert.ok(calls.length > 0, `${action} was called`);
@@ -245,6 +298,7 @@ test('the auth routes take 30 requests a minute from one address', async () => {
   const { headers } = await attempt(from).expect(429);
   assert.equal(headers['retry-after'], '60');
   await call('forgot', { email: newEmail() }, from).expect(429);
+  await call('resend', { email: newEmail() }, from).expect(429);
   // Only what the load balancer adds counts; before it, a client may claim anything.
   await attempt(`203.0.113.9, ${from}`).expect(429);
   await attempt(`${from}, ${address()}`).expect(400);

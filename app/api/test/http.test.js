@@ -95,7 +95,7 @@ test('no secret is in the log, whatever happens', async () => {
   const email = 'secrets@example.com';
   const secrets = [PASSWORD, 'another-Secret-77', 'refresh-secret', 'code-secret', 'cursor-secret'];
   const call = (path, body) => application.api.post(`/api/auth/${path}`, { from: address(), body });
-  await call('register', { email, password: PASSWORD }).expect(201);
+  await call('register', { email, password: PASSWORD }).expect(202);
   await call('confirm', { email, code: 'code-secret' }).expect(204);
   const { accessToken, idToken, refreshToken } = (await call('login', { email, password: PASSWORD }).expect(200)).body;
   await call('login', { email, password: 'another-Secret-77' }).expect(401);
@@ -109,6 +109,7 @@ test('no secret is in the log, whatever happens', async () => {
       ['InitiateAuth', 'login', { email, password: PASSWORD }],
       ['InitiateAuth', 'refresh', { refreshToken }],
       ['SignUp', 'register', { email, password: PASSWORD }],
+      ['ResendConfirmationCode', 'resend', { email }],
       ['ConfirmForgotPassword', 'reset', { email, code: CODE, password: PASSWORD }],
     ]) {
       const restore = application.aws.fail(action, failure);
@@ -156,6 +157,7 @@ test('the OpenAPI document has exactly the routes there are', async () => {
     'post /api/auth/logout',
     'post /api/auth/refresh',
     'post /api/auth/register',
+    'post /api/auth/resend',
     'post /api/auth/reset',
     'post /api/items',
     'put /api/items/{id}',

@@ -85,7 +85,7 @@ PORT_MISMATCH = Cause(
     symptom='502 and 503; targets unhealthy with "Health checks failed", without a code.',
     evidence="What a task says that it listens on, the port of the health check, or PORT, against the port that the "
     "load balancer sends to.",
-    fix="Have the application listen on $PORT, or set `ecs.<service>.port`.",
+    fix="Have the application listen on $PORT, or set `ecs.<service>.port`, with `previous_port` as it was.",
     explains=("grace-too-short", *UNHEALTHY),
     deaths=(Death.HEALTH,),
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ops.emulator.patches import autoscaling, cognito, dynamodb, ec2, ecr, ecs, protection, rds, running, s3
+from ops.emulator.patches import autoscaling, cognito, dynamodb, ec2, ecr, ecs, in_use, protection, rds, running, s3
 
 PATCHES: tuple[Callable[[], None], ...] = (
     autoscaling.target_tags,
@@ -30,6 +30,11 @@ PATCHES: tuple[Callable[[], None], ...] = (
     dynamodb.encryption_of_an_existing_table,
     dynamodb.writes_one_at_a_time,
     cognito.revoke_token,
+    cognito.confirmation_codes,
+    in_use.parameter_groups,
+    in_use.subnet_groups,
+    in_use.changes_of_a_database,
+    in_use.names_of_deleted_secrets,
     protection.load_balancers,
     protection.user_pools,
     running.services,

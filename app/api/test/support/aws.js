@@ -17,7 +17,7 @@ const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
 
 /**
  * The AWS of one test file: moto behind a door where calls can be counted, made to fail, and
- * where the one call that moto lacks, Cognito's RevokeToken, is answered.
+ * where the two calls that moto lacks, Cognito's RevokeToken and ResendConfirmationCode, are answered.
  */
 export async function startAws(motoUrl) {
   const failures = new Map();
@@ -35,10 +35,15 @@ export async function startAws(motoUrl) {
         res.writeHead(status, { 'Content-Type': 'application/x-amz-json-1.1' });
         res.end(JSON.stringify(content));
       };
-      calls.push({ action, signed: Boolean(req.headers.authorization) });
+      const username = action && JSON.parse(body).Username;
+      calls.push({ action, username, signed: Boolean(req.headers.authorization) });
       const failure = failures.get(action);
       if (failure === 'hang') return undefined;
       if (failure) return answer(failure.status ?? 400, { __type: failure.name, message: 'made to fail' });
+      if (action === 'ResendConfirmationCode') {
+        // The same for everybody where PreventUserExistenceErrors is enabled, as the platform has it.
+        return answer(200, { CodeDeliveryDetails: { Destination: 'a***@e***', DeliveryMedium: 'EMAIL', AttributeName: 'email' } });
+      }
       if (action === 'RevokeToken') {
         revoked.add(JSON.parse(body).Token);
         return answer(200, {});

@@ -7,6 +7,7 @@ const itemPath = (id) => `/api/items/${encodeURIComponent(id)}`
 export const auth = {
   register: (account) => send('POST', '/api/auth/register', { body: account }),
   confirm: (email, code) => send('POST', '/api/auth/confirm', { body: { email, code } }),
+  resend: (email) => send('POST', '/api/auth/resend', { body: { email } }),
   forgot: (email) => send('POST', '/api/auth/forgot', { body: { email } }),
   reset: (email, code, password) => send('POST', '/api/auth/reset', { body: { email, code, password } }),
 }

@@ -6,7 +6,7 @@ import { ApiError } from '../api/http.js'
  * A form's values, errors and submission.
  * `check(values)` returns {name: message} for what is wrong; `submit(values)` may throw an ApiError,
  * whose field errors go to the inputs of the same name. The focus moves to the first input in error,
- * or to the message above the form.
+ * or to the message above the form. `attempt(check, action)` does the same for another button of the form.
  */
 export function useForm({ initial, check = () => ({}), submit }) {
   const ref = useRef(null)
@@ -24,8 +24,7 @@ export function useForm({ initial, check = () => ({}), submit }) {
     ref.current?.querySelector('[aria-invalid="true"], [role="alert"]')?.focus()
   }
 
-  const onSubmit = async (event) => {
-    event.preventDefault()
+  const attempt = async (check, action) => {
     if (pending) return
     const found = check(values)
     if (Object.keys(found).length > 0) return show(found)
@@ -34,11 +33,16 @@ export function useForm({ initial, check = () => ({}), submit }) {
     setFailure(null)
     setPending(true)
     try {
-      await submit(values)
+      await action(values)
       setPending(false)
     } catch (error) {
       show(...sort(error, values))
     }
+  }
+
+  const onSubmit = (event) => {
+    event.preventDefault()
+    return attempt(check, submit)
   }
 
   const set = (name, value) => {
@@ -46,7 +50,7 @@ export function useForm({ initial, check = () => ({}), submit }) {
     setErrors((now) => ({ ...now, [name]: undefined }))
   }
 
-  return { ref, values, errors, failure, pending, onSubmit, set, reset: () => setValues(initial) }
+  return { ref, values, errors, failure, pending, attempt, onSubmit, set, reset: () => setValues(initial) }
 }
 
 /** An error's messages: those for inputs by name, and what is left over for above the form. */

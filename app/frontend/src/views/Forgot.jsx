@@ -15,7 +15,7 @@ export function Forgot({ email, setEmail, goTo }) {
       await auth.forgot(address)
       setEmail(address)
       // The same words whether or not the account exists.
-      goTo('/reset', `If ${address} has an account, a code is on its way.`)
+      goTo('/reset', `If ${address} has an account, a code is on its way. If it was never confirmed, that code confirms it first.`)
     },
   })
   return (

@@ -15,7 +15,8 @@ export function Register({ email, setEmail, goTo }) {
       const address = email.trim()
       await auth.register({ email: address, password, ...(name.trim() && { name: name.trim() }) })
       setEmail(address)
-      goTo('/confirm', `We sent a code to ${address}.`)
+      // The same words whether or not there was an account.
+      goTo('/confirm', `We sent a code to ${address}, unless it has an account: then sign in.`)
     },
   })
   return (

@@ -32,6 +32,9 @@ export function Reset({ email, setEmail, notice, goTo }) {
           <Link to="/forgot">Send another code</Link>
         </li>
         <li>
+          Never confirmed? <Link to="/confirm">Confirm your email</Link> first
+        </li>
+        <li>
           <Link to="/sign-in">Back to sign in</Link>
         </li>
       </ul>

@@ -7,13 +7,19 @@ const LIFETIME_SECONDS = 300
  * the next call of a route fail; `expireAccess` and `endSession` age the tokens.
  */
 export function fakeApi() {
-  const users = new Map() // email -> {id, email, name, password, confirmed}
+  const users = new Map() // email -> {id, email, name, password, confirmed, code}
   const sessions = new Map() // refresh token -> email
   const accessTokens = new Map() // access token -> email
   const failures = []
   const calls = []
   let items = []
   let count = 0
+
+  const accepted = () => json(202, { message: 'If there is such an account, a code was sent.' })
+  const sendCode = (user) => {
+    if (user && !user.confirmed) user.code = user.code ? '654321' : '123456'
+    return accepted()
+  }
 
   const issue = (email) => {
     const accessToken = `access-${++count}`
@@ -23,15 +29,18 @@ export function fakeApi() {
 
   const open = {
     'POST /api/auth/register'({ body }) {
-      if (users.has(body.email)) return problem(409, 'There is already an account with this email.')
-      users.set(body.email, { id: `user-${++count}`, name: null, confirmed: false, createdAt: now(), ...body })
-      return json(201, { userId: `user-${count}`, confirmationRequired: true })
+      if (!users.has(body.email)) {
+        users.set(body.email, { id: `user-${++count}`, name: null, confirmed: false, createdAt: now(), ...body })
+      }
+      return sendCode(users.get(body.email))
     },
     'POST /api/auth/confirm'({ body }) {
-      if (body.code !== '123456') return invalid('code', 'The code is not right or has expired.')
-      users.get(body.email).confirmed = true
+      const user = users.get(body.email)
+      if (!user?.code || body.code !== user.code) return invalid('code', 'The code is not right or has expired.')
+      user.confirmed = true
       return empty()
     },
+    'POST /api/auth/resend': ({ body }) => sendCode(users.get(body.email)),
     'POST /api/auth/login'({ body }) {
       const user = users.get(body.email)
       if (!user?.confirmed || user.password !== body.password) return unauthorized()
@@ -43,7 +52,7 @@ export function fakeApi() {
       const email = sessions.get(body.refreshToken)
       return email ? json(200, issue(email)) : unauthorized()
     },
-    'POST /api/auth/forgot': () => json(202, {}),
+    'POST /api/auth/forgot': ({ body }) => sendCode(users.get(body.email)),
     'POST /api/auth/reset'({ body }) {
       if (body.code !== '123456') return invalid('code', 'The code is not right or has expired.')
       users.get(body.email).password = body.password
