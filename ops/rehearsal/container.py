@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import os
 import signal
-import time
 from asyncio.subprocess import DEVNULL, Process
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,6 +16,7 @@ from ops.rehearsal.health import ContainerHealth, Health
 from ops.rehearsal.logs import LogStream
 from ops.rehearsal.pace import Pace
 from ops.rehearsal.rewrites import Here, Launch, as_on_aws, rewrite
+from ops.rehearsal.start_time import StartTime
 from ops.rehearsal.task_definition import Container, NotRunnable
 
 
@@ -28,6 +28,7 @@ class RunningContainer:
         self.log = LogStream(aws, definition.log_group, f"{definition.log_prefix}/{definition.name}/{task_id}")
         check = definition.health_check
         self._health = ContainerHealth(check.retries) if check else None
+        self.start_time = StartTime(pace)
         self._pace = pace
         self._process: Process | None = None
         self._background: list[asyncio.Task[None]] = []
@@ -63,7 +64,9 @@ class RunningContainer:
         except OSError as error:
             raise NotRunnable(f"CannotStartContainerError: {error}") from None
         self._reading = asyncio.create_task(self.log.read(output, lambda line: as_on_aws(line, here)))
-        self._background = [asyncio.create_task(self.log.ship())]
+        self._background = [
+            asyncio.create_task(each) for each in (self.log.ship(), self.start_time.follow(self._process.pid))
+        ]
         if self._health is not None:
             self._background.append(asyncio.create_task(self._check(launch, self._health)))
 
@@ -71,12 +74,11 @@ class RunningContainer:
         """The first check comes one interval after the start, as Docker's."""
         check = self.definition.health_check
         assert check is not None
-        started = time.monotonic()
         kind, *arguments = launch.health_command
         command = ["/bin/sh", "-c", *arguments] if kind == "CMD-SHELL" else arguments
         while True:
             await asyncio.sleep(self._pace.wait(check.interval))
-            in_start_period = time.monotonic() - started < self._pace.wait(check.start_period)
+            in_start_period = self.start_time.seconds < check.start_period
             health.record(await _passes(command, launch, check.timeout), in_start_period=in_start_period)
 
     async def exited(self) -> int:

@@ -11,9 +11,9 @@ DEFAULT_FACTOR = 10.0
 class Pace:
     """How much faster than configured the waits pass.
 
-    Waits are intervals of health checks, start and grace periods, the deregistration delay. Counts (retries,
-    thresholds) and limits (timeouts of checks, idle timeout, stop timeout) stay as configured: a limit that a
-    slower machine than Fargate missed would fail what works on AWS.
+    Waits are intervals of health checks, the deregistration delay, and of start and grace periods what a task does not
+    compute for (`start_time.py`). Counts (retries, thresholds) and limits (timeouts of checks, idle timeout, stop
+    timeout) stay as configured: a limit that a slower machine than Fargate missed would fail what works on AWS.
     """
 
     factor: float = DEFAULT_FACTOR

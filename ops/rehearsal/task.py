@@ -183,7 +183,6 @@ class Task:
         here = Here(platform.aws.endpoint or "", self.ports, platform.databases.ports)
         for container, image, secret in zip(self.containers, found, values, strict=True):
             await container.start(image, secret, here, scratch / container.definition.name)
-        self._started = time.monotonic()
         for group, port in self._placement.targets:
             await platform.load_balancer.register(group, self.address, port)
             self._on_change(f"registered 1 targets in (target-group {group})")
@@ -219,7 +218,7 @@ class Task:
 
     def _unhealthy(self) -> bool:
         """Whether the scheduler replaces this task; it ignores health within the grace period."""
-        if time.monotonic() - self._started < self._platform.pace.wait(self._placement.grace_period):
+        if min(each.start_time.seconds for each in self.containers) < self._placement.grace_period:
             return False
         for container in self.containers:
             if container.definition.essential and container.health is Health.UNHEALTHY:
