@@ -54,4 +54,5 @@ if (process.env.JSII_AGENT) {
   // jsii prints a banner of ten lines on a Node release past its end of life unless this names the release.
   process.env.JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION ??= process.versions.node.split(".")[0];
   makeIndexLazy();
+  require("./addresses.cjs").install();
 }

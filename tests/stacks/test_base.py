@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import importlib
+from collections.abc import Callable, Iterator
 
 import pytest
 from cdktf_cdktf_provider_aws.sns_topic import SnsTopic
 from constructs import Construct
 
+import lazy_bindings
+from stacks import base
+from tests import support
 from tests.support import Output
 
 Synth = Callable[[Callable[[Construct], object]], Output]
+
+
+@pytest.fixture(params=["Node", "Python"], autouse=True)
+def named_by(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Node gives the addresses; where it was started without what that takes, Python does, and the same."""
+    if request.param == "Python":
+        monkeypatch.setattr(lazy_bindings, "addresses_in_node", lambda: False)
+        monkeypatch.setattr(support, "BaseStack", importlib.reload(base).BaseStack)
+    yield
+    monkeypatch.undo()
+    if request.param == "Python":
+        importlib.reload(base)
 
 
 def test_an_address_is_the_path_without_stack_default_and_hash(synth: Synth) -> None:
