@@ -15,7 +15,7 @@ FAST := -n 2 --dist loadfile -m 'not apply and not browser'
 
 .DEFAULT_GOAL := help
 .SECONDEXPANSION:
-.PHONY: help up plan destroy down logs status synth test test-fast test-app check policy leaving-cdktf bench golden reference diagrams recording docs lock requirements clean
+.PHONY: help up plan destroy down logs status synth test test-fast test-app check policy audit leaving-cdktf bench golden reference diagrams recording docs lock requirements clean
 
 help: ## list the tasks
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -66,6 +66,9 @@ check: .venv/.ready node_modules/.ready ## lint, format, types, import rules, wo
 policy: .venv/.ready .policy/.ready ## checkov on every stack and its plan (STACKS=folder for other ones)
 	@$(VENV) -m policy $(STACKS)
 
+audit: .venv/.ready .audit/.ready ## Prowler and parliament on every stack, applied to an embedded AWS of their own, about 15 minutes
+	@$(VENV) -m audit
+
 leaving-cdktf: .venv/.ready .leaving-cdktf/.ready ## synthesize under CDKTF's maintained fork and compare every stack
 	@$(VENV) -m leaving_cdktf
 
@@ -90,15 +93,20 @@ recording: .venv/.ready ## record what the README's first commands print, about 
 lock: .tools/bin/pipenv ## resolve the Pipfiles and package.json again
 	@$(NEUTRAL) $(PIPENV) lock
 	@$(PYTHON) -c "import json, pathlib; p = pathlib.Path('Pipfile.lock'); d = json.loads(p.read_text()); d['_meta']['sources'] = []; p.write_text(json.dumps(d, indent=4, sort_keys=True) + '\n')"
-	@for each in policy leaving_cdktf; do \
+	@for each in policy leaving_cdktf audit; do \
 		mkdir -p .tools/$$each && cp $$each/Pipfile .tools/$$each && cd .tools/$$each \
 		&& $(NEUTRAL) $(PIPENV_OPTIONS) ../bin/pipenv lock \
 		&& $(PIPENV_OPTIONS) ../bin/pipenv requirements --hash | grep '==' >$(CURDIR)/$$each/requirements.txt \
 		&& cd $(CURDIR) || exit 1; done
+	@grep -vE '^($(OTHER_CLOUDS))' audit/requirements.txt >.tools/audit/needed && mv .tools/audit/needed audit/requirements.txt
 	@npm install --package-lock-only --ignore-scripts --no-audit --no-fund
 
 clean: ## remove everything that is made, except what an embedded AWS holds
-	rm -rf cdktf.out .venv .tools .policy .leaving-cdktf node_modules
+	rm -rf cdktf.out .venv .tools .policy .audit .leaving-cdktf node_modules
+
+# Of Prowler's packages those for its dashboard and for clouds that nobody audits here, two gigabytes: it loads each only
+# where its cloud is asked for.
+OTHER_CLOUDS := azure-|cloudflare=|dash|google-api-python-client|huaweicloud|linode|microsoft-|msal|msgraph-|numpy=|oci=|okta=|openstacksdk|pandas=|plotly=|scaleway
 
 # A host's dot is written [.] so that this file does not find itself.
 REGISTRY_HOSTS := pypi[.]org|pythonhosted[.]org|registry[.]npmjs|deb[.]debian
@@ -120,10 +128,12 @@ requirements:
 	@$(VENV) -c "import hcl2; hcl2.loads('a = 1')" # writes the grammar cache: a first parse takes 2.5 s
 	@touch $@
 
-# Environments of their own: checkov's parser overwrites the project's hcl2, CDKTF's fork takes half a gigabyte.
+# Environments of their own: checkov's parser overwrites the project's hcl2, CDKTF's fork takes half a gigabyte, Prowler
+# pins the versions of a hundred packages.
 .policy/.ready: policy/requirements.txt
+.audit/.ready: audit/requirements.txt
 .leaving-cdktf/.ready: leaving_cdktf/requirements.txt
-.policy/.ready .leaving-cdktf/.ready:
+.policy/.ready .audit/.ready .leaving-cdktf/.ready:
 	@echo "Installing the packages of $< in $(@D) (about 1 min)"
 	@test -x $(@D)/bin/python || $(PYTHON) -m venv $(@D)
 	@$(@D)/bin/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r $< \

@@ -37,7 +37,17 @@ class Condition:
 
 
 # Of "Amazon RDS event categories and event messages", for a DB instance: what takes it down, or is about to.
-DATABASE_EVENTS = ("availability", "deletion", "failover", "failure", "low storage", "maintenance", "recovery")
+DATABASE_EVENTS = (
+    "availability",
+    # A reset of the master password too.
+    "configuration change",
+    "deletion",
+    "failover",
+    "failure",
+    "low storage",
+    "maintenance",
+    "recovery",
+)
 
 
 class Alarms(Construct):

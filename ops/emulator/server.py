@@ -25,6 +25,8 @@ MOTO_SETTINGS = {
     "MOTO_IAM_LOAD_MANAGED_POLICIES": "true",
     # Seconds until a certificate counts as validated; the default is 60.
     "MOTO_ACM_VALIDATION_WAIT": "1",
+    # Nothing of the platform starts instances, and whoever looks at the account would find two thousand snapshots.
+    "MOTO_EC2_LOAD_DEFAULT_AMIS": "false",
 }
 
 

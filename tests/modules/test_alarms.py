@@ -54,6 +54,12 @@ def test_failover_failure_and_maintenance_of_the_database_are_told_to_the_topic(
     assert told["depends_on"] == ["aws_sns_topic_policy.alarms_topic_policy"]
 
 
+def test_a_reset_of_the_databases_master_password_is_told_as_security_hub_asks(synth: Synth) -> None:
+    """AWS Security Hub, control RDS.20: these three categories of an instance's events."""
+    told = synth(lambda scope: alarms(scope).report_database("db", name="e")).one("aws_db_event_subscription")
+    assert {"maintenance", "configuration change", "failure"} <= set(told["event_categories"])
+
+
 def test_the_topic_has_the_environments_key_or_none(synth: Synth) -> None:
     assert synth(lambda scope: alarms(scope, key_arn="arn:key")).one("aws_sns_topic")["kms_master_key_id"] == "arn:key"
 

@@ -101,14 +101,15 @@ def test_each_job_has_the_permissions_it_needs_and_no_others() -> None:
         "deploy/deploy": deploy,
         "drift/drift": {"contents": "read", "id-token": "write", "issues": "write"},
         "drift/ends-of-life": {"contents": "read"},
+        "drift/audit": {"contents": "read"},
         "fresh-machine/fresh-machine": {"contents": "read"},
     }
 
 
 def test_a_checkout_leaves_no_token_behind() -> None:
     checkouts = [step for step in STEPS.values() if step.get("uses", "").startswith("actions/checkout@")]
-    assert len(checkouts) == 7
-    assert [step["with"]["persist-credentials"] for step in checkouts] == [False] * 7
+    assert len(checkouts) == 8
+    assert [step["with"]["persist-credentials"] for step in checkouts] == [False] * 8
 
 
 @pytest.mark.parametrize("where", RUNS)
@@ -348,6 +349,12 @@ def test_an_end_of_life_fails_the_nightly_run_and_neither_a_pull_request_nor_a_d
     assert "--fail-on-end-of-life" not in makefile
     # Drift is looked for all the same.
     assert "needs" not in JOBS["drift/drift"]
+
+
+def test_auditors_look_every_night_and_hold_up_neither_a_pull_request_nor_a_deployment() -> None:
+    assert [where for where, run in RUNS.items() if "make audit" in run] == ["drift/audit: Audit"]
+    assert "needs" not in JOBS["drift/audit"]
+    assert "audit" not in (ROOT / ".ci" / "run").read_text()
 
 
 def test_readme_is_followed_on_a_fresh_machine_in_each_pull_request_and_its_tests_every_night() -> None:
