@@ -159,6 +159,13 @@ def test_protected_resources_are_found_before_the_destroy(kind: str, before: dic
     assert protected({}) == []
 
 
+@pytest.mark.parametrize(("points", "disposable", "is_kept"), [(2, False, True), (2, True, False), (0, False, False)])
+def test_a_vault_with_recovery_points_is_found_before_the_destroy(points: int, disposable: bool, is_kept: bool):
+    before = {"recovery_points": points, "force_destroy": disposable}
+    change = {"address": "a", "type": "aws_backup_vault", "change": {"actions": ["delete"], "before": before}}
+    assert protected({"resource_changes": [change]}) == (["a"] if is_kept else [])
+
+
 def test_only_one_command_prepares_at_a_time(tmp_path: Path):
     order: list[str] = []
 

@@ -8,11 +8,27 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ops.emulator.patches import autoscaling, cognito, dynamodb, ec2, ecr, ecs, in_use, protection, rds, running, s3
+from ops.emulator.patches import (
+    autoscaling,
+    backup,
+    cognito,
+    dynamodb,
+    ec2,
+    ecr,
+    ecs,
+    in_use,
+    protection,
+    rds,
+    running,
+    s3,
+)
 
 PATCHES: tuple[Callable[[], None], ...] = (
     autoscaling.target_tags,
     autoscaling.policies_end_with_their_target,
+    backup.plans_that_change,
+    backup.selections,
+    backup.recovery_points,
     s3.bucket_replication,
     s3.bucket_events,
     s3.bucket_policy_conditions,
