@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from urllib.parse import unquote
 
 from moto.backup import urls
 from moto.backup.exceptions import InvalidRequestException, ResourceNotFoundException
@@ -16,6 +17,18 @@ from moto.moto_api._internal import mock_random
 
 Json = dict[str, Any]
 POINTS = "backup-vaults/(?P<name>[^/]+)/recovery-points"
+
+
+def tags() -> None:
+    """The provider reads the tags of vaults and plans back, by a path without the slash that botocore ends it with.
+
+    moto takes the last part but one for the ARN, so that each plan would tag them again.
+    """
+
+    def list_tags(self: BackupResponse) -> str:
+        return json.dumps({"Tags": self.backup_backend.list_tags(unquote(self._get_param("resourceArn")))})
+
+    BackupResponse.list_tags = list_tags
 
 
 def plans_that_change() -> None:
