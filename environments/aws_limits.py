@@ -47,6 +47,8 @@ STORAGE_HEADROOM_PERCENT: Final = 10
 storage autoscaling"."""
 BACKUP_DAYS: Final = range(0, 35 + 1)
 """RDS user guide, "Backup retention period"; 0 turns backups off."""
+RECOVERY_POINT_DAYS: Final = range(1, 36500 + 1)
+"""AWS Backup developer guide, "Backup plan options and configuration", retention period: a day to a hundred years."""
 SHORTEST_WINDOW_MINUTES: Final = 30
 """RDS API reference, "CreateDBInstance", PreferredBackupWindow and PreferredMaintenanceWindow."""
 MONITORING_SECONDS: Final = (0, 1, 5, 10, 15, 30, 60)
@@ -127,6 +129,10 @@ BUCKET: Final = NameLimit(
 """S3 user guide, "General purpose bucket naming rules"; without dots, which break TLS."""
 DATABASE: Final = NameLimit("database", 63, r"[a-z](?:-?[a-z0-9])*", _HOST)
 """RDS API reference, "CreateDBInstance", DBInstanceIdentifier."""
+BACKUP_VAULT: Final = NameLimit("backup vault", 50, r"[A-Za-z0-9_-]{2,}", _WORD)
+"""AWS Backup API reference, "CreateBackupVault", BackupVaultName."""
+BACKUP_PLAN: Final = NameLimit("backup plan", 50, r"[A-Za-z0-9._-]+", "letters, digits and ._-")
+"""AWS Backup API reference, "BackupPlan", BackupPlanName, and "BackupSelection", SelectionName."""
 DB_EVENT_SUBSCRIPTION: Final = NameLimit("DB event subscription", 254, r"[a-z](?:-?[a-z0-9])*", _HOST)
 """RDS API reference, "CreateEventSubscription", SubscriptionName; letters as those of the other names of RDS."""
 DB_PARAMETER_GROUP: Final = NameLimit("DB parameter group", 255, r"[a-z](?:-?[a-z0-9])*", _HOST)

@@ -50,7 +50,9 @@ CHANGES: dict[str, Change] = {
     "aws_region": Change(Answer.FIXED, f"availability_zones follow it. {ANOTHER_PLATFORM}"),
     "state_replica_region": Change(
         Answer.REPLACES,
-        "Bootstrap's replica bucket: the copies of the state so far. Only later versions are copied to the new one.",
+        "Bootstrap's replica bucket: the copies of the state so far. Only later versions are copied to the new one. "
+        "AWS Backup gets a vault in the new region, and the one in the old stays there with its recovery points, in no "
+        "state any more.",
     ),
     "github_repository": Change(
         Answer.SERVED, "The roles trust another repository from then on; the old one's workflows are refused."
@@ -156,12 +158,18 @@ CHANGES: dict[str, Change] = {
         Answer.SERVED, f"The alarm's threshold. The backend's pool of connections follows: {NEW_REVISION}"
     ),
     "db_monitoring_interval": Change(Answer.SERVED, "RDS takes it at once."),
+    "backup_delete_after_days": Change(
+        Answer.REPLACES,
+        "0 deletes both vaults: AWS refuses that while a recovery point is in them, and without deletion_protection "
+        "these go with them. Any other number is applied without a failed request, and counts for later recovery "
+        "points; those so far keep theirs.",
+    ),
     "deletion_protection": Change(Answer.SERVED, "AWS takes it at once, each of the four."),
     "customer_managed_key": Change(
         Answer.FIXED,
         "Performance Insights stay with the key that they began with, and what the old key has encrypted is lost with "
         "it. Make another environment with it.",
-        (("aws_kms_key.*", ""),),
+        (("aws_kms_key.data_key", ""),),
     ),
     "secret_recovery_days": Change(Answer.SERVED, "It counts at the destroy."),
     "log_retention_days": Change(Answer.SERVED, "Fewer days delete what is older."),

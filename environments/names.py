@@ -136,6 +136,16 @@ class Names:
         return self._named("db-monitoring")
 
     @property
+    def backup(self) -> str:
+        """Of the vault, the plan, its selection and the role that AWS Backup takes on."""
+        return self._named("backup")
+
+    @property
+    def backup_copies(self) -> str:
+        """Of the vault in the other region, and of its key."""
+        return self._named("backup-copies")
+
+    @property
     def data_key(self) -> str:
         return self._named("data")
 

@@ -72,13 +72,14 @@ db_connections_alarm     = 300
 db_monitoring_interval   = 60
 
 # Operations
-deletion_protection  = true
-customer_managed_key = true
-secret_recovery_days = 30
-log_retention_days   = 90
-alarm_email          = "none"
-users_email_from     = ""
-tags                 = {}
+backup_delete_after_days = 35
+deletion_protection      = true
+customer_managed_key     = true
+secret_recovery_days     = 30
+log_retention_days       = 90
+alarm_email              = "none"
+users_email_from         = ""
+tags                     = {}
 
 # GitHub's OIDC provider: an account has one. "existing" where another project made it.
 github_oidc_provider = "create"

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from typing import Final, Literal
 
+from environments import windows
 from environments.names import Names
 
 BOOTSTRAP: Final = "bootstrap"
@@ -90,7 +91,7 @@ class Settings:
     aws_region: str
     """Where everything is. Of the standard partition: not China, not GovCloud."""
     state_replica_region: str
-    """Where the copy of the state bucket lies: another region than aws_region."""
+    """Where the copy of the state bucket lies, and those of AWS Backup: another region than aws_region."""
     github_repository: str
     """`owner/name` of the repository whose workflows may deploy; `owner@id/name@id` for one made or renamed after
     2026-07-15, whose tokens carry the ids."""
@@ -159,9 +160,13 @@ class Settings:
     db_monitoring_interval: int
     """Seconds between two readings of the database's operating system (Enhanced Monitoring): 1, 5, 10, 15, 30 or 60,
     or 0 for none. Billed as logs: well under 1 USD a month at 60."""
+    backup_delete_after_days: int = field(default=0, kw_only=True)
+    """Days after which AWS Backup deletes a recovery point, 1 to 36500. It makes one of the database and one of the
+    table every night, and copies both to state_replica_region. 0, or left out, for none. About 0.10 USD a GB and month
+    in each region, 0.02 USD a GB for the way there."""
     deletion_protection: bool
     """Of the load balancer, the database, the table and the user pool; production must have it. Without it the access
-    logs are destroyed with the rest."""
+    logs and AWS Backup's recovery points are destroyed with the rest."""
     customer_managed_key: bool
     """Whether the secret, the items, the logs, the alarms and Performance Insights are encrypted with a KMS key of the
     environment's own, 1 USD a month, or with what AWS uses by itself. Decide before the first apply: Performance
@@ -210,6 +215,14 @@ class Settings:
     def database_pool_size(self) -> int:
         """Connections of one backend task: twice the most tasks, as in a deployment, stay below the alarm."""
         return max(1, min(100, self.db_connections_alarm // (2 * max(1, self.ecs.backend.max_capacity))))
+
+    @property
+    def backup_hour(self) -> int:
+        """The hour, UTC, in which AWS Backup begins: apart from both windows of the database."""
+        backup, maintenance = windows.daily(self.db_backup_window), windows.weekly(self.db_maintenance_window)
+        if backup is None or maintenance is None:
+            raise ValueError("a window that no rule has read")
+        return windows.free_hour(backup, maintenance)
 
     def repository_arn(self, service: ServiceSettings) -> str:
         return f"arn:aws:ecr:{self.aws_region}:{self.account_id}:repository/{service.repository}"

@@ -71,13 +71,14 @@ db_connections_alarm     = 80
 db_monitoring_interval   = 60
 
 # Operations
-deletion_protection  = false
-customer_managed_key = true
-secret_recovery_days = 0
-log_retention_days   = 7
-alarm_email          = ""
-users_email_from     = ""
-tags                 = {}
+backup_delete_after_days = 0
+deletion_protection      = false
+customer_managed_key     = true
+secret_recovery_days     = 0
+log_retention_days       = 7
+alarm_email              = ""
+users_email_from         = ""
+tags                     = {}
 
 # GitHub's OIDC provider: an account has one. "existing" where another project made it.
 github_oidc_provider = "create"

@@ -204,6 +204,15 @@ class Alarms(Construct):
                 Condition(0, f"DynamoDB throttles {kind.lower()}s of the index {index}", periods=1),
             )
 
+    def watch_backups(self, vault: str) -> None:
+        """A recovery point that AWS Backup could not make, not begin in time, or not copy to the other region."""
+        for what, metric, description in (
+            ("failed", "NumberOfBackupJobsFailed", "AWS Backup could not make a recovery point"),
+            ("expired", "NumberOfBackupJobsExpired", "AWS Backup did not begin in the hour that it has"),
+            ("copy_failed", "NumberOfCopyJobsFailed", "AWS Backup could not copy a recovery point to the other region"),
+        ):
+            self._alarm(f"backup_{what}", metrics.backup_vault(vault, metric), Condition(0, description, periods=1))
+
     def _alarm(self, id_: str, metric: Metric, condition: Condition) -> None:
         extended = metric.statistic.startswith("p")
         operator = "GreaterThanThreshold" if condition.when == "above" else "LessThanThreshold"

@@ -55,7 +55,7 @@ class ItemsTable(Construct):
             tags={"Name": name},
         )
         self.name = table.name
-        self._arn = table.arn
+        self.arn = table.arn
 
     def grant_read_write(self, role: ServiceRole) -> None:
         """Let the role read, write and delete items and query the owner index; no scan, no table changes."""
@@ -69,7 +69,7 @@ class ItemsTable(Construct):
                 "dynamodb:Query",
                 "dynamodb:UpdateItem",
             ],
-            [self._arn, f"{self._arn}/index/{OWNER_INDEX}"],
+            [self.arn, f"{self.arn}/index/{OWNER_INDEX}"],
         )
         if self._key is not None:
             # DynamoDB asks KMS in the caller's name: "DynamoDB encryption at rest", authorizing use of the key.

@@ -110,6 +110,7 @@ class GithubOidc(Construct):
                 conditions={
                     "StringEquals": {
                         "iam:PassedToService": [
+                            "backup.amazonaws.com",
                             "ecs-tasks.amazonaws.com",
                             "monitoring.rds.amazonaws.com",
                             "vpc-flow-logs.amazonaws.com",

@@ -55,5 +55,10 @@ def index(table: str, index: str, metric: str) -> Metric:
     return Metric("AWS/DynamoDB", metric, {"TableName": table, "GlobalSecondaryIndexName": index}, "Sum")
 
 
+def backup_vault(name: str, metric: str) -> Metric:
+    """Of jobs into the vault, or out of it: "AWS Backup metrics with Amazon CloudWatch"."""
+    return Metric("AWS/Backup", metric, {"BackupVaultName": name}, "Sum")
+
+
 def _targets(balancer: LoadBalancer, targets: TargetGroup) -> dict[str, str]:
     return {"LoadBalancer": balancer.arn_suffix, "TargetGroup": targets.arn_suffix}

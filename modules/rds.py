@@ -197,6 +197,7 @@ class Database(Construct):
             tags={"Name": name},
         )
         self.identifier = instance.identifier
+        self.arn = instance.arn
         self.endpoint = instance.endpoint
         self.address = instance.address
 

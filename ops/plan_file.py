@@ -96,6 +96,7 @@ def serving(changes: Iterable[Change]) -> list[Change]:
 
 
 STATEFUL = {
+    "aws_backup_vault": "its recovery points",
     "aws_cognito_user_pool": "its accounts and passwords",
     "aws_db_instance": "the database",
     "aws_dynamodb_table": "the table's items, or a state's lock",

@@ -18,9 +18,18 @@ def protected(plan: Mapping[str, Any]) -> list[str]:
     found: list[str] = []
     for change in plan.get("resource_changes", []):
         before = cast("dict[str, object]", change["change"].get("before") or {})
-        if "delete" in change["change"]["actions"] and any(
-            f"{change['type']}.{attribute}" in PROTECTED and value == PROTECTED[f"{change['type']}.{attribute}"]
-            for attribute, value in before.items()
-        ):
+        if "delete" in change["change"]["actions"] and (_is_set(change["type"], before) or _is_kept(before)):
             found.append(change["address"])
     return found
+
+
+def _is_set(type_: str, before: Mapping[str, object]) -> bool:
+    return any(
+        f"{type_}.{attribute}" in PROTECTED and value == PROTECTED[f"{type_}.{attribute}"]
+        for attribute, value in before.items()
+    )
+
+
+def _is_kept(before: Mapping[str, object]) -> bool:
+    """Whether it is a vault of AWS Backup with recovery points in it that Terraform is not to delete."""
+    return bool(before.get("recovery_points")) and not before.get("force_destroy")

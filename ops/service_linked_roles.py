@@ -7,13 +7,14 @@ from botocore.exceptions import ClientError
 from ops.aws import Aws, error_code
 
 SERVICES = (
+    "backup.amazonaws.com",
     "ecs.amazonaws.com",
     "ecs.application-autoscaling.amazonaws.com",
     "elasticloadbalancing.amazonaws.com",
     "rds.amazonaws.com",
 )
-"""Source: "Using service-linked roles" in the user guides of Amazon ECS, Application Auto Scaling, Elastic Load
-Balancing and Amazon RDS."""
+"""Source: "Using service-linked roles" in the user guides of AWS Backup, Amazon ECS, Application Auto Scaling,
+Elastic Load Balancing and Amazon RDS. AWS Backup copies and deletes with its own, whatever role it was handed."""
 TAKEN = "has been taken in this account"
 
 

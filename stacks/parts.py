@@ -9,6 +9,7 @@ from constructs import Construct
 
 from environments.names import ServiceNames
 from environments.settings import ServiceSettings, Settings
+from modules.backup import Backup, BackupCare, CopyVault
 from modules.cognito import Sender, UserPool
 from modules.dynamodb import ItemsTable
 from modules.ecs.cluster import Cluster
@@ -21,6 +22,7 @@ from modules.logs import ContainerLogs, FlowLogBucket, FlowLogs
 from modules.rds import Database, DatabaseCare, DatabaseSize, DatabaseUrl, DatabaseWatch, Login
 from modules.security import SecurityGroup
 from modules.vpc import Vpc, Zone
+from stacks.base import BaseStack
 
 
 def data_key(scope: Construct, settings: Settings) -> DataKey | None:
@@ -163,6 +165,35 @@ def items(scope: Construct, settings: Settings, key: DataKey | None) -> ItemsTab
         name=settings.names.items_table,
         deletion_protection=settings.deletion_protection,
         key=key,
+    )
+
+
+def backup(
+    scope: BaseStack, settings: Settings, database: Database, table: ItemsTable, key: DataKey | None
+) -> Backup | None:
+    """Return AWS Backup of the data, or None where the settings want none.
+
+    The other region's provider is there all the same: without it Terraform could not destroy what it once made.
+    """
+    region = settings.state_replica_region
+    provider = scope.provider_in(region, "copies")
+    if not settings.backup_delete_after_days:
+        return None
+    return Backup(
+        scope,
+        "backup",
+        name=settings.names.backup,
+        region=settings.aws_region,
+        account_id=settings.account_id,
+        database=database,
+        table=table,
+        care=BackupCare(
+            hour=settings.backup_hour,
+            delete_after_days=settings.backup_delete_after_days,
+            disposable=not settings.deletion_protection,
+        ),
+        key=key,
+        copies=CopyVault(settings.names.backup_copies, region, provider),
     )
 
 

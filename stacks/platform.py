@@ -39,6 +39,7 @@ class PlatformStack(BaseStack):
         database = parts.database(self, settings, vpc, rds_group, login, key)
         database_url = parts.database_url(self, settings, database, login, key)
         items = parts.items(self, settings, key)
+        backup = parts.backup(self, settings, database, items, key)
         users = parts.users(self, settings)
 
         backend_targets = parts.targets(self, "backend", names.backend_target_group, ecs.backend, vpc)
@@ -153,6 +154,8 @@ class PlatformStack(BaseStack):
         )
         alarms.report_database(database.identifier, name=names.database_events)
         alarms.watch_table(items.name, index=OWNER_INDEX)
+        if backup is not None:
+            alarms.watch_backups(backup.vault_name)
 
         self.output("vpc_id", vpc.id, "The VPC")
         self.output("lb_dns_name", load_balancer.dns_name, "Where the platform answers")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from environments import windows
 from environments.aws_limits import (
     BACKUP_DAYS,
     DATABASE_IDENTIFIER,
@@ -24,11 +25,7 @@ from environments.problems import listed, quote
 from environments.rules.finding import Finding, Rule
 from environments.settings import Settings
 
-DAY = 24 * 60
-WEEK = 7 * DAY
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 INSTANCE_CLASS = re.compile(r"db\.[a-z]+[0-9][a-z0-9-]*\.(?:micro|small|medium|large|[0-9]{0,2}xlarge)")
-_TIME = r"([01][0-9]|2[0-3]):([0-5][0-9])"
 
 
 def engine_version(settings: Settings) -> Iterator[Finding]:
@@ -126,7 +123,7 @@ def monitoring_interval(settings: Settings) -> Iterator[Finding]:
 
 
 def backup_window(settings: Settings) -> Iterator[Finding]:
-    window = _daily(settings.db_backup_window)
+    window = windows.daily(settings.db_backup_window)
     if window is None:
         yield "db_backup_window", f'got {quote(settings.db_backup_window)}, expected hh:mm-hh:mm in UTC, "03:00-04:00"'
     else:
@@ -134,7 +131,7 @@ def backup_window(settings: Settings) -> Iterator[Finding]:
 
 
 def maintenance_window(settings: Settings) -> Iterator[Finding]:
-    window = _weekly(settings.db_maintenance_window)
+    window = windows.weekly(settings.db_maintenance_window)
     if window is None:
         yield (
             "db_maintenance_window",
@@ -146,12 +143,10 @@ def maintenance_window(settings: Settings) -> Iterator[Finding]:
 
 def windows_apart(settings: Settings) -> Iterator[Finding]:
     """RDS refuses a maintenance window that overlaps the backup window."""
-    backup, maintenance = _daily(settings.db_backup_window), _weekly(settings.db_maintenance_window)
+    backup, maintenance = windows.daily(settings.db_backup_window), windows.weekly(settings.db_maintenance_window)
     if backup is None or maintenance is None:
         return
-    start, minutes = maintenance
-    starts = [day * DAY + backup[0] + week * WEEK for week in (-1, 0, 1) for day in range(7)]
-    if any(start < at + backup[1] and at < start + minutes for at in starts):
+    if windows.overlap(backup, maintenance):
         yield (
             "db_maintenance_window",
             f"{settings.db_maintenance_window} overlaps db_backup_window {settings.db_backup_window}",
@@ -163,26 +158,6 @@ def _identifier(key: str, name: str) -> Iterator[Finding]:
         yield key, f"got {quote(name)}, expected 1 to 63 letters, digits and underscores, a letter first"
     elif name.lower() in RESERVED_DATABASE_WORDS:
         yield key, f"got {quote(name)}, expected another name: PostgreSQL or RDS reserves this word"
-
-
-def _daily(text: str) -> tuple[int, int] | None:
-    """Return start and length in minutes; past midnight is fine."""
-    match = re.fullmatch(f"{_TIME}-{_TIME}", text)
-    if match is None:
-        return None
-    start, end = int(match[1]) * 60 + int(match[2]), int(match[3]) * 60 + int(match[4])
-    return start, (end - start) % DAY
-
-
-def _weekly(text: str) -> tuple[int, int] | None:
-    """Return start and length in minutes of the week; from one week into the next is fine."""
-    day = f"({'|'.join(DAYS)})"
-    match = re.fullmatch(f"{day}:{_TIME}-{day}:{_TIME}", text)
-    if match is None:
-        return None
-    start = DAYS.index(match[1]) * DAY + int(match[2]) * 60 + int(match[3])
-    end = DAYS.index(match[4]) * DAY + int(match[5]) * 60 + int(match[6])
-    return start, (end - start) % WEEK
 
 
 def _long_enough(key: str, minutes: int) -> Iterator[Finding]:

@@ -70,7 +70,12 @@ def names_of(names: Names) -> Iterator[tuple[aws.NameLimit, str]]:
     yield aws.DB_PARAMETER_GROUP, names.db_parameter_group(ENGINE_VERSION)
     yield aws.DB_EVENT_SUBSCRIPTION, names.database_events
     yield aws.ROLE, names.db_monitoring_role
+    yield aws.BACKUP_PLAN, names.backup
+    yield aws.BACKUP_VAULT, names.backup
+    yield aws.BACKUP_VAULT, names.backup_copies
+    yield aws.ROLE, names.backup
     yield aws.KEY_ALIAS, names.data_key
+    yield aws.KEY_ALIAS, names.backup_copies
     yield aws.SECRET, names.database_url_secret
     yield aws.DYNAMODB_TABLE, names.items_table
     yield aws.USER_POOL, names.user_pool

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from environments.aws_limits import (
     LOG_RETENTION_DAYS,
     MOST_TAGS,
+    RECOVERY_POINT_DAYS,
     SECRET_RECOVERY_DAYS,
     TAG_KEY_LENGTH,
     TAG_VALUE_LENGTH,
@@ -49,6 +50,15 @@ def certificate_account(settings: Settings) -> Iterator[Finding]:
 def log_retention(settings: Settings) -> Iterator[Finding]:
     if settings.log_retention_days not in LOG_RETENTION_DAYS:
         yield "log_retention_days", f"got {settings.log_retention_days}, expected {listed(LOG_RETENTION_DAYS, 'or')}"
+
+
+def recovery_points(settings: Settings) -> Iterator[Finding]:
+    days = settings.backup_delete_after_days
+    if days != 0 and days not in RECOVERY_POINT_DAYS:
+        yield (
+            "backup_delete_after_days",
+            f"got {days}, expected 0 for no AWS Backup or {RECOVERY_POINT_DAYS[0]} to {RECOVERY_POINT_DAYS[-1]} days",
+        )
 
 
 def secret_recovery(settings: Settings) -> Iterator[Finding]:
@@ -106,6 +116,7 @@ RULES: tuple[Rule, ...] = (
     certificate_region,
     certificate_account,
     log_retention,
+    recovery_points,
     secret_recovery,
     alarm_email,
     users_email_from,

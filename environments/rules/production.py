@@ -45,6 +45,8 @@ def accepted(settings: Settings) -> Iterator[Finding]:
         yield "alarm_email", "nobody hears of an alarm"
     if not settings.users_email_from:
         yield "users_email_from", "Cognito's own mailer sends about 50 messages a day: the 51st sign-up gets no code"
+    if settings.backup_delete_after_days == 0:
+        yield "backup_delete_after_days", "no AWS Backup: nothing of the data outlives the region, or a stolen role"
 
 
 RULES: tuple[Rule, ...] = (deletion_protection, multi_az, backups, https, alarms)

@@ -15,6 +15,7 @@ PARTS = {
     "ECS": ("aws_ecs", "aws_appautoscaling"),
     "RDS": ("aws_db",),
     "DynamoDB": ("aws_dynamodb",),
+    "AWS Backup": ("aws_backup",),
     "Cognito": ("aws_cognito",),
     "Secrets Manager": ("aws_secretsmanager",),
     "KMS": ("aws_kms",),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from environments.problems import counted
 from guide.diagrams.stack import Json, Stack, label, type_of
 
 Facts = Callable[[Stack, dict[str, Json]], list[str]]
@@ -48,7 +49,7 @@ def endpoints(_: Stack, resources: dict[str, Json]) -> list[str]:
 
 def key(stack: Stack, resources: dict[str, Json]) -> list[str]:
     encrypted = [each for each in stack.resources if kind(each) and resources.keys() & stack.uses(each)]
-    return [*names(stack, resources), f"encrypts {len(encrypted)} resources"]
+    return [*names(stack, resources), f"encrypts {counted(len(encrypted), 'resource')}"]
 
 
 def roles(stack: Stack, resources: dict[str, Json]) -> list[str]:
@@ -67,6 +68,7 @@ class Kind:
 
 
 KINDS = {
+    "aws_backup_vault": Kind("storage.Backup", "AWS Backup", True),
     "aws_cloudwatch_log_group": Kind("management.CloudwatchLogs", "CloudWatch Logs", True, log_groups),
     "aws_cloudwatch_metric_alarm": Kind("management.CloudwatchAlarm", "CloudWatch", True, alarms),
     "aws_cognito_user_pool": Kind("security.Cognito", "Cognito"),
@@ -75,7 +77,7 @@ KINDS = {
     "aws_ecr_repository": Kind("compute.EC2ContainerRegistry", "ECR", True),
     "aws_ecs_service": Kind("compute.Fargate", "ECS", facts=service),
     "aws_iam_openid_connect_provider": Kind("security.IAMRole", "IAM roles", facts=roles),
-    "aws_kms_key": Kind("security.KeyManagementService", "KMS", facts=key),
+    "aws_kms_key": Kind("security.KeyManagementService", "KMS", True, key),
     "aws_lb": Kind("network.ElbApplicationLoadBalancer", "Load balancer"),
     "aws_nat_gateway": Kind("network.NATGateway", "NAT gateways", True),
     "aws_s3_bucket": Kind("storage.SimpleStorageServiceS3Bucket", "S3", facts=bucket),
@@ -88,6 +90,8 @@ KINDS = {
 DETAILS = {
     "aws_appautoscaling_policy",
     "aws_appautoscaling_target",
+    "aws_backup_plan",
+    "aws_backup_selection",
     "aws_cloudwatch_dashboard",
     "aws_cloudwatch_log_stream",
     "aws_cognito_user_group",

@@ -21,6 +21,7 @@ OTHERS: dict[str, tuple[Any, ...]] = {
     "nat_gateways": (0, 2),
     "certificate_arn": ("", "x"),
     "min_capacity": (0, 1),
+    "backup_delete_after_days": (0, 30),
     "db_monitoring_interval": (0, 30),
     "alarm_email": ("", "x"),
     "users_email_from": ("", "x"),

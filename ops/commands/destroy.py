@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from ops import command_line
+from ops import command_line, log_groups
 from ops.emulator import process
 from ops.errors import UserError
 from ops.protection import protected
@@ -26,12 +26,15 @@ def run(session: Session) -> None:
             terraform = session.terraform(name, variables, step)
             changes = terraform.plan(plan, destroy=True)
             step.note = str(changes) if changes.any else "nothing exists"
-            _refuse_protected(session, protected(terraform.show_json(plan)))
+            planned = terraform.show_json(plan)
+            _refuse_protected(session, protected(planned))
         rehearsal.stop(session.work, name)
         if changes.any:
             with session.display.step(f"{name}: destroy") as step:
                 session.terraform(name, variables, step).apply(plan, changes)
                 step.note = f"{changes.remove} resources"
+            for group in log_groups.remove(session.aws(variables), log_groups.deleted(planned)):
+                session.display.line(f"RDS had made {group} anew for its last lines: deleted, or the next apply fails.")
     finally:
         plan.unlink(missing_ok=True)
     session.display.line(

@@ -28,6 +28,9 @@ REPOSITORY = NameLimit("repository", 256, aws.REPOSITORY, "lowercase words joine
 
 LIMITS: dict[str, tuple[str, NameLimit]] = {
     "aws_appautoscaling_policy": ("name", aws.SCALING_POLICY),
+    "aws_backup_plan": ("name", aws.BACKUP_PLAN),
+    "aws_backup_selection": ("name", aws.BACKUP_PLAN),
+    "aws_backup_vault": ("name", aws.BACKUP_VAULT),
     "aws_cloudwatch_dashboard": ("dashboard_name", aws.DASHBOARD),
     "aws_cloudwatch_log_group": ("name", aws.LOG_GROUP),
     "aws_cloudwatch_log_stream": ("name", LOG_STREAM),

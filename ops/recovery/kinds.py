@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ops.recovery import (
+    backups,
     buckets,
     containers,
     databases,
@@ -22,6 +23,7 @@ KINDS: dict[str, Kind] = {
     **containers.KINDS,
     **databases.KINDS,
     **identity.KINDS,
+    **backups.KINDS,
     **buckets.KINDS,
     **secrets.KINDS,
     **monitoring.KINDS,

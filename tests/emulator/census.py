@@ -77,6 +77,14 @@ def _all(client: Any) -> Iterator[tuple[str, Any]]:
     yield "aws_secretsmanager_secret", client("secretsmanager").list_secrets()["SecretList"]
     yield "aws_s3_bucket", [each for each in client("s3").list_buckets()["Buckets"] if "state" not in each["Name"]]
 
+    backup = client("backup")
+    plans = [each["BackupPlanId"] for each in backup.list_backup_plans()["BackupPlansList"]]
+    yield "aws_backup_plan", plans
+    yield (
+        "aws_backup_selection",
+        [each for plan in plans for each in backup.list_backup_selections(BackupPlanId=plan)["BackupSelectionsList"]],
+    )
+    yield "aws_backup_vault", backup.list_backup_vaults()["BackupVaultList"]
     iam, logs, alarms = client("iam"), client("logs"), client("cloudwatch")
     roles = [each["RoleName"] for each in iam.list_roles()["Roles"]]
     yield "aws_iam_role", roles

@@ -180,11 +180,15 @@ def test_of_two_applies_at_once_one_gets_the_lock_and_the_other_says_who_holds_i
 
 
 @pytest.mark.last
-def test_destroy_leaves_nothing_but_the_final_snapshot(applied: Terraform, cloud: Cloud, staging: Output) -> None:
+def test_destroy_leaves_the_final_snapshot_and_what_rds_makes_anew(
+    applied: Terraform, cloud: Cloud, staging: Output
+) -> None:
     destroyed = applied.destroy()
     assert destroyed.remove == len(staging.addresses())
     assert applied.state_list() == []
     left = leftovers(cloud)
+    # RDS's own, made anew for its last lines.
+    assert {name.rpartition("/")[2] for name in left.pop("log_groups")} == {"postgresql", "upgrade"}
     (snapshot,) = left.pop("db_snapshots")
     assert snapshot.startswith("prodready-infra-db-staging-final-snapshot-")
     assert left == {}

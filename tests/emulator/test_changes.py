@@ -15,8 +15,9 @@ import pytest
 from environments.changes import CHANGES, Answer, of
 from environments.settings import SERVICES, Settings
 from guide.reference.effects import with_values
-from ops import moves, plan_file
+from ops import moves, plan_file, protection
 from ops.console import Display
+from ops.errors import TerraformFailed
 from ops.preflight import changes as preflight
 from ops.preflight.subjects import Stack
 from ops.rehearsal import prepare, process, rules
@@ -228,6 +229,42 @@ def test_the_guard_refuses_a_plan_that_replaces_the_database_or_the_network(plat
 def test_access_logs_that_would_be_lost_are_refused(platform: Platform) -> None:
     found = plan_file.read(platform.planned("no-logs", {"alb_access_logs": False}), {}).changes
     assert [each.address for each in plan_file.stateful(found)] == ["aws_s3_bucket.access_logs"]
+
+
+def test_aws_backup_is_added_in_place_and_its_vaults_are_not_lost_unnoticed(platform: Platform) -> None:
+    with_backup = {"backup_delete_after_days": 35}
+    added = platform.planned("backup", with_backup)
+    assert {tuple(each) for each in actions(added).values()} == {("create",)}
+    platform.apply("backup", with_backup)()
+    assert not actions(platform.planned("backup", with_backup))
+    longer = platform.planned("backup", {"backup_delete_after_days": 90})
+    assert actions(longer) == {"aws_backup_plan.backup_plan": ["update"]}
+    without = plan_file.read(platform.planned("backup", {}), {}).changes
+    assert {each.address for each in plan_file.stateful(without)} == {
+        "aws_backup_vault.backup_vault",
+        "aws_backup_vault.backup_copy_vault",
+        "aws_kms_key.backup_copy_key",
+    }
+
+
+def test_aws_keeps_a_vault_with_a_recovery_point_and_the_platform_what_it_needs(platform: Platform) -> None:
+    """Protected, as production is; the plan tells it, and of what stays the role is part."""
+    protected_ = {"backup_delete_after_days": 35, "deletion_protection": True}
+    platform.apply("backup", protected_)()
+    backup, rds = platform.cloud.aws.client("backup"), platform.cloud.aws.client("rds")
+    (database,) = rds.describe_db_instances(DBInstanceIdentifier="prodready-infra-db-staging")["DBInstances"]
+    name = "prodready-infra-backup-staging"
+    role = f"arn:aws:iam::{platform.cloud.settings.account_id}:role/{name}"
+    made = backup.start_backup_job(BackupVaultName=name, ResourceArn=database["DBInstanceArn"], IamRoleArn=role)
+    without = {"deletion_protection": True}
+    assert "aws_backup_vault.backup_vault" in protection.protected(platform.planned("backup", without))
+    with pytest.raises(TerraformFailed, match="contains recovery points"):
+        platform.apply("backup", without)()
+    left = {address for address in platform.cloud.terraform("backup").state_list() if "backup" in address}
+    assert {"aws_backup_vault.backup_vault", "aws_iam_role.backup_role"} <= left
+    backup.delete_recovery_point(BackupVaultName=name, RecoveryPointArn=made["RecoveryPointArn"])
+    platform.apply("backup", {})()
+    assert backup.list_backup_vaults()["BackupVaultList"] == []
 
 
 def test_a_port_that_moves_alone_and_a_major_version_that_waits_are_refused(platform: Platform) -> None:

@@ -76,6 +76,12 @@ CASES: dict[str, tuple[dict[str, str], list[str]]] = {
             "expected at most 64: make project 8 characters shorter",
             f'project: the IAM role name "{"p" * 45}-db-monitoring-staging" would have 67 characters, '
             "expected at most 64: make project 3 characters shorter",
+            f'project: the backup plan name "{"p" * 45}-backup-staging" would have 60 characters, '
+            "expected at most 50: make project 10 characters shorter",
+            f'project: the backup vault name "{"p" * 45}-backup-staging" would have 60 characters, '
+            "expected at most 50: make project 10 characters shorter",
+            f'project: the backup vault name "{"p" * 45}-backup-copies-staging" would have 67 characters, '
+            "expected at most 50: make project 17 characters shorter",
         ],
     ),
     "subnet group too long": (

@@ -45,6 +45,16 @@ CASES: dict[str, tuple[str, str, str]] = {
     ),
     "retention CloudWatch does not know": ("log_retention_days", "10", f"log_retention_days: got 10, {RETENTION}"),
     "logs for ever": ("log_retention_days", "0", f"log_retention_days: got 0, {RETENTION}"),
+    "recovery points of a negative age": (
+        "backup_delete_after_days",
+        "-1",
+        "backup_delete_after_days: got -1, expected 0 for no AWS Backup or 1 to 36500 days",
+    ),
+    "recovery points for more than a hundred years": (
+        "backup_delete_after_days",
+        "36501",
+        "backup_delete_after_days: got 36501, expected 0 for no AWS Backup or 1 to 36500 days",
+    ),
     "recovery too short": (
         "secret_recovery_days",
         "6",

@@ -15,7 +15,7 @@ from botocore.exceptions import EndpointConnectionError
 
 from environments.settings import Settings
 from ops import __main__ as program
-from ops import command_line
+from ops import command_line, log_groups
 from ops import session as sessions
 from ops.aws import Aws
 from ops.commands import destroy, plan
@@ -157,6 +157,22 @@ def test_protected_resources_are_found_before_the_destroy(kind: str, before: dic
     assert protected(planned(["no-op"], before)) == []
     assert protected(planned(["create"], None)) == []
     assert protected({}) == []
+
+
+@pytest.mark.parametrize(("points", "disposable", "is_kept"), [(2, False, True), (2, True, False), (0, False, False)])
+def test_a_vault_with_recovery_points_is_found_before_the_destroy(points: int, disposable: bool, is_kept: bool):
+    before = {"recovery_points": points, "force_destroy": disposable}
+    change = {"address": "a", "type": "aws_backup_vault", "change": {"actions": ["delete"], "before": before}}
+    assert protected({"resource_changes": [change]}) == (["a"] if is_kept else [])
+
+
+def test_log_groups_that_a_destroy_deletes_are_told_by_name():
+    def change(type_: str, *actions: str) -> dict[str, Any]:
+        return {"type": type_, "change": {"actions": list(actions), "before": {"name": f"{type_} {actions}"}}}
+
+    group = "aws_cloudwatch_log_group"
+    changes = [change(group, "delete"), change(group, "delete", "create"), change("aws_lb", "delete")]
+    assert log_groups.deleted({"resource_changes": changes}) == [f"{group} ('delete',)"]
 
 
 def test_only_one_command_prepares_at_a_time(tmp_path: Path):

@@ -205,3 +205,13 @@ def test_status_shows_the_codes_that_were_sent(
     status.run(Session(settings["staging"], work=work))
     (code,) = person.codes()
     assert f"{person.email}  {code} confirms the address" in capsys.readouterr().out
+
+
+def test_how_users_are_named_outlives_an_update_of_the_pool(client: Callable[[str], Any]):
+    cognito = client("cognito-idp")
+    named = {"UsernameAttributes": ["email"], "UsernameConfiguration": {"CaseSensitive": False}}
+    pool = cognito.create_user_pool(PoolName="updated", **named)["UserPool"]["Id"]
+    cognito.update_user_pool(UserPoolId=pool, DeletionProtection="ACTIVE")
+    found = cognito.describe_user_pool(UserPoolId=pool)["UserPool"]
+    assert found["DeletionProtection"] == "ACTIVE"
+    assert {key: found[key] for key in named} == named

@@ -111,6 +111,76 @@ def test_a_target_groups_name_is_taken_once_and_one_that_a_listener_names_stays(
     assert code(elb.delete_target_group, TargetGroupArn=arn) == "ResourceInUse"
 
 
+@pytest.fixture
+def subnets(client: Client) -> list[str]:
+    """Two of a new VPC, in two zones."""
+    ec2 = client("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.13.0.0/16")["Vpc"]["VpcId"]
+    zones = [each["ZoneName"] for each in ec2.describe_availability_zones()["AvailabilityZones"]][:2]
+    return [
+        ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.13.{number}.0/24", AvailabilityZone=zone)["Subnet"]["SubnetId"]
+        for number, zone in enumerate(zones)
+    ]
+
+
+def test_a_subnet_of_a_database_stays_in_its_zone_with_a_standby_in_both(client: Client, subnets: list[str]):
+    ec2, rds = client("ec2"), client("rds")
+    rds.create_db_subnet_group(DBSubnetGroupName="subnets", DBSubnetGroupDescription="d", SubnetIds=subnets)
+    rds.create_db_instance(
+        DBInstanceIdentifier="subnets",
+        Engine="postgres",
+        DBInstanceClass="db.t3.micro",
+        AllocatedStorage=20,
+        DBSubnetGroupName="subnets",
+        MultiAZ=True,
+    )
+    for subnet in subnets:
+        assert code(ec2.delete_subnet, SubnetId=subnet) == "DependencyViolation"
+    rds.modify_db_instance(DBInstanceIdentifier="subnets", MultiAZ=False, ApplyImmediately=True)
+    assert code(ec2.delete_subnet, SubnetId=subnets[0]) == "DependencyViolation"
+    ec2.delete_subnet(SubnetId=subnets[1])
+    rds.delete_db_instance(DBInstanceIdentifier="subnets", SkipFinalSnapshot=True)
+    ec2.delete_subnet(SubnetId=subnets[0])
+
+
+def test_subnets_of_a_load_balancer_stay(client: Client, subnets: list[str]):
+    ec2, elb = client("ec2"), client("elbv2")
+    arn = elb.create_load_balancer(Name="subnets", Subnets=subnets)["LoadBalancers"][0]["LoadBalancerArn"]
+    assert code(ec2.delete_subnet, SubnetId=subnets[1]) == "DependencyViolation"
+    elb.delete_load_balancer(LoadBalancerArn=arn)
+    ec2.delete_subnet(SubnetId=subnets[1])
+
+
+def test_a_subnet_of_a_nat_gateway_stays(client: Client, subnets: list[str]):
+    ec2 = client("ec2")
+    address = ec2.allocate_address(Domain="vpc")["AllocationId"]
+    gateway = ec2.create_nat_gateway(SubnetId=subnets[0], AllocationId=address)["NatGateway"]["NatGatewayId"]
+    assert code(ec2.delete_subnet, SubnetId=subnets[0]) == "DependencyViolation"
+    ec2.delete_nat_gateway(NatGatewayId=gateway)
+    ec2.delete_subnet(SubnetId=subnets[0])
+
+
+def test_a_subnet_of_tasks_stays_until_the_service_wants_none(client: Client, subnets: list[str]):
+    ec2, ecs = client("ec2"), client("ecs")
+    ecs.create_cluster(clusterName="subnets")
+    ecs.register_task_definition(family="subnets", containerDefinitions=[{"name": "c", "image": "i", "memory": 128}])
+    service = {"cluster": "subnets", "service": "subnets"}
+    vpc = ec2.describe_subnets(SubnetIds=subnets[:1])["Subnets"][0]["VpcId"]
+    group = ec2.create_security_group(GroupName="subnets", Description="d", VpcId=vpc)["GroupId"]
+    network = {"awsvpcConfiguration": {"subnets": subnets[:1], "securityGroups": [group]}}
+    ecs.create_service(
+        cluster="subnets",
+        serviceName="subnets",
+        taskDefinition="subnets",
+        desiredCount=1,
+        networkConfiguration=network,
+    )
+    assert code(ec2.delete_subnet, SubnetId=subnets[0]) == "DependencyViolation"
+    ec2.delete_subnet(SubnetId=subnets[1])
+    ecs.update_service(**service, desiredCount=0)
+    ec2.delete_subnet(SubnetId=subnets[0])
+
+
 def test_the_name_of_a_secret_in_recovery_is_taken(client: Client):
     secrets = client("secretsmanager")
     secrets.create_secret(Name="in-recovery", SecretString="s")

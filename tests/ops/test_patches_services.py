@@ -49,6 +49,27 @@ def test_a_database_subnet_group_grows_by_a_zone(client: Client, network: dict[s
     assert [each["SubnetIdentifier"] for each in group["Subnets"]] == [network["subnet"], further]
 
 
+def test_rds_makes_its_log_groups_anew_while_it_is_deleted_and_the_next_apply_collides(client: Client):
+    rds, logs = client("rds"), client("logs")
+    name = "/aws/rds/instance/last-lines/postgresql"
+    logs.create_log_group(logGroupName=name)
+    logs.put_retention_policy(logGroupName=name, retentionInDays=7)
+    database = {"Engine": "postgres", "DBInstanceClass": "db.t3.micro", "AllocatedStorage": 20}
+    rds.create_db_instance(
+        DBInstanceIdentifier="last-lines", EnableCloudwatchLogsExports=["postgresql", "upgrade"], **database
+    )
+    rds.delete_db_instance(DBInstanceIdentifier="last-lines", SkipFinalSnapshot=True)
+    logs.delete_log_group(logGroupName=name)
+    groups = logs.describe_log_groups(logGroupNamePrefix="/aws/rds/instance/last-lines/")["logGroups"]
+    assert {each["logGroupName"].rpartition("/")[2] for each in groups} == {"postgresql", "upgrade"}
+    assert not any("retentionInDays" in each for each in groups)
+    with pytest.raises(ClientError, match="ResourceAlreadyExistsException"):
+        logs.create_log_group(logGroupName=name)
+    # Once only: what it left can be deleted for good.
+    logs.delete_log_group(logGroupName=name)
+    logs.create_log_group(logGroupName=name)
+
+
 def test_scalable_targets_keep_their_tags(client: Client, network: dict[str, str]):
     ecs_service(client, network, "tagged")
     scaling = client("application-autoscaling")

@@ -97,6 +97,7 @@ def test_a_failed_plan_shows_its_error_and_its_log():
 @pytest.mark.parametrize(
     "type_",
     [
+        "aws_backup_vault",
         "aws_db_instance",
         "aws_dynamodb_table",
         "aws_cognito_user_pool",

@@ -19,6 +19,7 @@ from botocore.exceptions import (
 )
 
 from environments.settings import Settings
+from ops import log_groups
 from ops.aws import Aws
 from ops.emulator.record import Record
 from ops.environment import for_emulator
@@ -99,6 +100,7 @@ def test_an_account_that_is_ready_passes_every_check(place: Place, subjects: Sub
         "state bucket",
         "lock table",
         "changes",
+        "log groups",
         "images",
         "quotas",
         "Fargate quota",
@@ -120,6 +122,17 @@ def test_a_lock_table_that_does_not_exist_fails_alone(place: Place, subjects: Su
     place.aws.client("dynamodb").delete_table(TableName=table)
     why = "does not exist, so no lock can be taken: `python -m ops bootstrap` makes it"
     assert failing(looked_at(account_of(place, subjects))) == [("lock table", f"DynamoDB {table}", why)]
+
+
+def test_a_log_group_that_rds_left_is_told_before_the_apply_fails_on_it(place: Place, subjects: Subjects):
+    name, logs = "/aws/rds/instance/prodready-infra-db-staging/postgresql", place.aws.client("logs")
+    logs.create_log_group(logGroupName=name)
+    ((check, where, why),) = failing(looked_at(account_of(place, subjects)))
+    assert (check, where) == ("log groups", "aws_cloudwatch_log_group.database_postgresql_logs")
+    assert why.startswith(f"log group {name} exists and no state records it")
+    assert f"`python -m ops recover --env {place.settings.environment} --apply`" in why
+    assert log_groups.remove(place.aws, [name, "/aws/rds/instance/prodready-infra-db-stag"]) == [name]
+    assert failing(looked_at(account_of(place, subjects))) == []
 
 
 @pytest.mark.parametrize("key", ["project", "environment"])
@@ -432,10 +445,10 @@ def test_no_credentials_are_a_skip_and_bad_ones_a_failure(answer: Exception, kin
     found = reach.ask(lambda: aws, rehearsed=False)
     assert isinstance(found, kind)
     told = [row for row in of_environment(subjects.environment("staging"), lambda _: found) if row.status != PASS]
-    asked = ["state bucket", "lock table", "changes", "images", "quotas", "Fargate quota"]
+    asked = ["state bucket", "lock table", "changes", "log groups", "images", "quotas", "Fargate quota"]
     assert [row.check for row in told] == ["credentials", *asked]
     statuses = [row.status for row in told]
-    assert statuses == ([SKIP] * 7 if kind is Unasked else [FAIL] + [SKIP] * 6)
+    assert statuses == ([SKIP] * 8 if kind is Unasked else [FAIL] + [SKIP] * 7)
 
 
 def test_a_profile_that_does_not_exist_is_a_failure_of_the_credentials():

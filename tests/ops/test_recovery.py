@@ -265,6 +265,25 @@ def test_what_aws_is_still_making_is_told(look: Look, state: tuple[Json, ...]):
     assert result.pending["aws_db_instance.a"].pending == "creating"
 
 
+def test_aws_backup_is_found_by_names_and_a_selection_as_the_provider_imports_it(aws: Aws):
+    backup = aws.client("backup")
+    backup.create_backup_vault(BackupVaultName="found-vault")
+    rule = {"RuleName": "daily", "TargetBackupVaultName": "found-vault"}
+    plan = backup.create_backup_plan(BackupPlan={"BackupPlanName": "found-plan", "Rules": [rule]})["BackupPlanId"]
+    role = "arn:aws:iam::875486186130:role/backup"
+    made = backup.create_backup_selection(
+        BackupPlanId=plan, BackupSelection={"SelectionName": "found", "IamRoleArn": role}
+    )
+
+    def found(type_: str, **config: str) -> list[str]:
+        return [each.import_id for each in KINDS[type_].find(_wanted(aws, f"{type_}.a", **config))]
+
+    assert found("aws_backup_vault", name="found-vault") == ["found-vault"]
+    assert found("aws_backup_vault", name="found") == []
+    assert found("aws_backup_plan", name="found-plan") == [plan]
+    assert found("aws_backup_selection", name="found", plan_id=plan) == [f"{plan}|{made['SelectionId']}"]
+
+
 def test_a_log_group_that_rds_made_anew_is_taken_over(client: Callable[[str], Any], tmp_path: Path):
     """It writes its last lines after the database is gone; the next apply would fail on the name."""
     name = "/aws/rds/instance/gone/postgresql"

@@ -37,7 +37,7 @@ def test_those_that_a_fresh_account_lacks_are_made_once(aws: Aws, monkeypatch: p
     iam = Iam("rds.amazonaws.com")
     assert make(aws, iam, monkeypatch) == [each for each in SERVICES if each != "rds.amazonaws.com"]
     assert make(aws, iam, monkeypatch) == []
-    assert len(iam.asked) == 3
+    assert len(iam.asked) == 4
 
 
 def test_one_that_somebody_else_makes_meanwhile_is_fine_and_a_denial_is_not(aws: Aws, monkeypatch: pytest.MonkeyPatch):

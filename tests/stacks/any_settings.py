@@ -23,6 +23,7 @@ from environments.aws_limits import (
     MOST_TAGS,
     MOST_TASKS_A_SERVICE,
     OLDEST_POSTGRES_MINOR,
+    RECOVERY_POINT_DAYS,
     RESERVED_DATABASE_WORDS,
     SECRET_RECOVERY_DAYS,
     SMALLEST_CONTAINER_MIB,
@@ -31,10 +32,10 @@ from environments.aws_limits import (
     TAG_VALUE_LENGTH,
 )
 from environments.names import repository_id
-from environments.rules.database import DAY, DAYS, WEEK
 from environments.rules.names import RESERVED
 from environments.rules.operations import OWN_TAGS
 from environments.settings import NONE, lock_table, replica_bucket, state_key
+from environments.windows import DAY, DAYS, WEEK
 
 Values = dict[str, Any]
 
@@ -135,6 +136,7 @@ def environment_values(draw: DrawFn, name: str, shared: Values, repositories: li
         "image_owner": draw(st.sampled_from(["terraform", "pipeline"])),
         "ecs": draw(services(repositories, may_run=nat_gateways >= FEWEST_NAT_IF_TASKS_RUN)),
         **draw(databases(production)),
+        "backup_delete_after_days": draw(st.just(0) | st.sampled_from(RECOVERY_POINT_DAYS)),
         "deletion_protection": production or draw(st.booleans()),
         "customer_managed_key": draw(st.booleans()),
         "secret_recovery_days": draw(st.sampled_from([0, *SECRET_RECOVERY_DAYS])),

@@ -13,6 +13,9 @@ from tests.support import Output
 
 NAMES: dict[str, tuple[str, aws.NameLimit]] = {
     "aws_appautoscaling_policy": ("name", aws.SCALING_POLICY),
+    "aws_backup_plan": ("name", aws.BACKUP_PLAN),
+    "aws_backup_selection": ("name", aws.BACKUP_PLAN),
+    "aws_backup_vault": ("name", aws.BACKUP_VAULT),
     "aws_cloudwatch_dashboard": ("dashboard_name", aws.DASHBOARD),
     "aws_cloudwatch_log_group": ("name", aws.LOG_GROUP),
     "aws_cognito_user_pool": ("name", aws.USER_POOL),

@@ -18,6 +18,8 @@ Invariant: TypeAlias = Callable[[Output], Iterator[object]]
 
 # Names that must be unique in an account and region, whichever stack makes them.
 ACCOUNT_NAMES = {
+    "aws_backup_plan": "name",
+    "aws_backup_vault": "name",
     "aws_cloudwatch_dashboard": "dashboard_name",
     "aws_cloudwatch_log_group": "name",
     "aws_cloudwatch_metric_alarm": "alarm_name",

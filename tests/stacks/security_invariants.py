@@ -74,6 +74,10 @@ def edges_with_one_end(stack: Output) -> Iterator[object]:
     )
 
 
+FOR_NO_RESOURCE = (["ecr:GetAuthorizationToken"], ["tag:GetResources"])
+"""Actions that IAM lets nobody narrow down: "Actions, resources, and condition keys" of ECR and of tagging."""
+
+
 def broad_policies(stack: Output) -> Iterator[object]:
     for where, policy in stack.policies():
         for statement in policy["Statement"]:
@@ -92,12 +96,13 @@ def broad_policies(stack: Output) -> Iterator[object]:
                     yield where, "everything"
                 continue
             yield from ((where, action) for action in statement["Action"] if "*" in action)
-            if "*" in statement.get("Resource", []) and statement["Action"] != ["ecr:GetAuthorizationToken"]:
+            if "*" in statement.get("Resource", []) and statement["Action"] not in FOR_NO_RESOURCE:
                 yield where, "everything"
 
 
-NO_CONDITION_DOCUMENTED = {"s3.amazonaws.com"}
-"""Services whose trust policy in AWS's documentation has no condition on the account; modules/state_backend.py."""
+NO_CONDITION_DOCUMENTED = {"backup.amazonaws.com", "s3.amazonaws.com"}
+"""Services whose trust policy in AWS's documentation has no condition on the account: modules/backup.py and
+modules/state_backend.py."""
 
 
 def roles_for_other_accounts(stack: Output) -> Iterator[object]:

@@ -12,7 +12,7 @@ OWN_TAGS = {"Environment", "ManagedBy", "Project"}
 
 def settings_in(stack: Output) -> dict[str, Any]:
     """What the stack has for each key of the settings that reaches it as it is."""
-    (provider,) = stack.at("provider")["aws"]
+    provider, copies = stack.at("provider")["aws"]
     (default_tags,) = provider["default_tags"]
     tags = default_tags["tags"]
     services = {name: _service(stack, name) for name in ("backend", "frontend")}
@@ -21,6 +21,7 @@ def settings_in(stack: Output) -> dict[str, Any]:
         "project": tags["Project"],
         "account_id": provider["allowed_account_ids"][0],
         "aws_region": provider["region"],
+        "state_replica_region": copies["region"],
         "tags": {key: value for key, value in tags.items() if key not in OWN_TAGS},
         **_network(stack),
         **_database(stack),
@@ -30,6 +31,9 @@ def settings_in(stack: Output) -> dict[str, Any]:
         "certificate": stack.all("aws_lb_listener").get("load_balancer_https", {}).get("certificate_arn"),
         "image_owner": _image_owner(stack),
         "deletion_protection": stack.one("aws_lb")["enable_deletion_protection"],
+        "backup_delete_after_days": sum(
+            rule["lifecycle"]["delete_after"] for each in stack.all("aws_backup_plan").values() for rule in each["rule"]
+        ),
         "customer_managed_key": bool(stack.all("aws_kms_key")),
         "secret_recovery_days": stack.one("aws_secretsmanager_secret")["recovery_window_in_days"],
         "users_email_from": stack.one("aws_cognito_user_pool")

@@ -284,14 +284,22 @@ def test_outputs_name_what_the_pipeline_needs(staging: Output) -> None:
 
 def test_tfvars_tags_reach_the_provider(settings: Shipped, synth_platform: SynthPlatform) -> None:
     stack = synth_platform(dataclasses.replace(settings["staging"], tags={"CostCenter": "42"}))
-    (provider,) = stack.at("provider")["aws"]
-    assert provider["default_tags"] == [
-        {
-            "tags": {
-                "CostCenter": "42",
-                "Environment": "staging",
-                "ManagedBy": "terraform",
-                "Project": "prodready-infra",
+    assert [provider["default_tags"] for provider in stack.at("provider")["aws"]] == 2 * [
+        [
+            {
+                "tags": {
+                    "CostCenter": "42",
+                    "Environment": "staging",
+                    "ManagedBy": "terraform",
+                    "Project": "prodready-infra",
+                }
             }
-        }
+        ]
     ]
+
+
+def test_without_aws_backup_the_provider_of_its_copies_stays(staging: Output) -> None:
+    """Terraform destroys what a provider made only while the provider is there."""
+    assert not staging.all("aws_backup_vault")
+    providers = {provider.get("alias"): provider["region"] for provider in staging.at("provider")["aws"]}
+    assert providers == {None: "us-east-1", "copies": "us-west-2"}

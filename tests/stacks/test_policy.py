@@ -17,6 +17,12 @@ KEY = "${aws_kms_key.data_key.arn}"
 
 # Sid of each statement that allows something on more than one resource by a pattern, and why it has to.
 PATTERNS = {
+    "CopyRecoveryPoints": "recovery points are named by AWS Backup",
+    "FindResources": "tag:GetResources is for no resource",
+    "FindSnapshots": "a look at the databases and snapshots of the account, whose names AWS Backup does not give",
+    "BackUpDatabase": "AWS Backup's own snapshots, which it names",
+    "KeepSnapshots": "AWS Backup's own snapshots, which it names",
+    "KeepTableBackups": "the backups of one table, which DynamoDB names",
     "Alarms": "in a key's policy, the key itself",
     "DatabaseEvents": "in a key's policy, the key itself",
     "DecryptSecretVersion": "an environment's key exists only later; the condition names the secrets",
@@ -138,8 +144,14 @@ def test_a_role_uses_the_key_only_through_the_service_that_keeps_the_data(platfo
     through = {}
     for where, policy in platform.policies():
         for statement in policy["Statement"]:
+            # A grant is for an AWS service by its own condition, and a description tells nothing.
+            if statement["Action"] in (["kms:CreateGrant"], ["kms:DescribeKey"]):
+                assert where.startswith("aws_iam_role_policy.backup_role_")
+                continue
             if where.startswith("aws_iam_role_policy.") and KEY in statement["Resource"]:
                 through[where.split(".")[1]] = statement["Condition"]["StringEquals"]["kms:ViaService"]
+    backups = through.pop("backup_role_read_table_key", None)
+    assert backups == ("dynamodb.us-east-1.amazonaws.com" if platform.all("aws_backup_plan") else None)
     assert through == {
         "backend_task_execution_role_decrypt_database_url": "secretsmanager.us-east-1.amazonaws.com",
         "backend_task_role_use_items_key": "dynamodb.us-east-1.amazonaws.com",
@@ -188,6 +200,15 @@ def test_everything_stateful_in_production_is_protected(stacks: dict[str, Output
     assert production.one("aws_cognito_user_pool")["deletion_protection"] == "ACTIVE"
     assert production.one("aws_lb")["enable_deletion_protection"] is True
     assert production.one("aws_secretsmanager_secret")["recovery_window_in_days"] == 30
-    assert production.one("aws_kms_key")["deletion_window_in_days"] == 30
+    keys = production.all("aws_kms_key")
+    assert {name: key["deletion_window_in_days"] for name, key in keys.items()} == {
+        "data_key": 30,
+        "backup_copy_key": 30,
+    }
+    vaults = production.all("aws_backup_vault")
+    assert {name for name, vault in vaults.items() if "force_destroy" not in vault} == {
+        "backup_vault",
+        "backup_copy_vault",
+    }
     for stack in (stacks["bootstrap"], production):
         assert [name for name, bucket in stack.all("aws_s3_bucket").items() if "force_destroy" in bucket] == []

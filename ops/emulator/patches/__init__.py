@@ -8,11 +8,28 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ops.emulator.patches import autoscaling, cognito, dynamodb, ec2, ecr, ecs, in_use, protection, rds, running, s3
+from ops.emulator.patches import (
+    autoscaling,
+    backup,
+    cognito,
+    dynamodb,
+    ec2,
+    ecr,
+    ecs,
+    in_use,
+    protection,
+    rds,
+    running,
+    s3,
+)
 
 PATCHES: tuple[Callable[[], None], ...] = (
     autoscaling.target_tags,
     autoscaling.policies_end_with_their_target,
+    backup.tags,
+    backup.plans_that_change,
+    backup.selections,
+    backup.recovery_points,
     s3.bucket_replication,
     s3.bucket_events,
     s3.bucket_policy_conditions,
@@ -22,6 +39,7 @@ PATCHES: tuple[Callable[[], None], ...] = (
     rds.instance_identity_and_insights,
     rds.changed_subnet_groups,
     rds.windows_that_touch,
+    rds.last_log_lines,
     ecs.service_settings,
     ecs.service_updates,
     ecr.digests,
@@ -30,9 +48,11 @@ PATCHES: tuple[Callable[[], None], ...] = (
     dynamodb.encryption_of_an_existing_table,
     dynamodb.writes_one_at_a_time,
     cognito.revoke_token,
+    cognito.what_a_pool_is_made_with,
     cognito.confirmation_codes,
     in_use.parameter_groups,
     in_use.subnet_groups,
+    in_use.subnets,
     in_use.changes_of_a_database,
     in_use.names_of_deleted_secrets,
     protection.load_balancers,

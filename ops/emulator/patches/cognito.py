@@ -28,6 +28,8 @@ from moto.core.responses import ActionResult, EmptyResult
 from ops.emulator import mail
 from ops.emulator.codes import Codes, Purpose, Verdict
 
+MADE_WITH = ("AliasAttributes", "UsernameAttributes", "UsernameConfiguration")
+
 
 def revoke_token() -> None:
     """Signing out revokes the refresh token. The request is unsigned, so the client id alone tells the region.
@@ -45,6 +47,22 @@ def revoke_token() -> None:
         raise JsonRESTError("UnauthorizedException", "Refresh token is not issued to this client")
 
     CognitoIdpResponse.revoke_token = revoke  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def what_a_pool_is_made_with() -> None:
+    """How users are named is decided when a pool is made: "UpdateUserPool", its API reference, has no word for it.
+
+    moto forgets it with the first update, and the next plan replaces the pool.
+    """
+    update = CognitoIdpUserPool.update_extended_config
+
+    def update_extended_config(self: CognitoIdpUserPool, extended_config: dict[str, Any]) -> None:
+        before: dict[str, Any] = vars(self).get("extended_config", {})
+        kept = {key: before[key] for key in MADE_WITH if key in before}
+        update(self, extended_config)
+        self.extended_config.update(kept)
+
+    CognitoIdpUserPool.update_extended_config = update_extended_config
 
 
 def confirmation_codes() -> None:

@@ -7,6 +7,7 @@ import string
 from typing import Any
 
 from moto.core.responses import ActionResult
+from moto.logs.models import LogsBackend, logs_backends
 from moto.rds import utils
 from moto.rds.models import DBInstance, DBParameterGroup, DBSubnetGroup, RDSBackend
 from moto.rds.responses import RDSResponse
@@ -98,3 +99,45 @@ def windows_that_touch() -> None:
         return overlap(*ranges) or -1
 
     utils.get_overlap_between_two_date_ranges = get_overlap_between_two_date_ranges
+
+
+def last_log_lines() -> None:
+    """RDS writes its last lines while it is deleted, and makes the log groups anew for them, without an end.
+
+    Where Terraform deletes a group just after the database, as it does in a destroy, it is back at once; in AWS within
+    minutes: issue 42858 of the Terraform AWS provider. moto's RDS writes no logs.
+    """
+    create, delete = RDSBackend.create_db_instance, RDSBackend.delete_db_instance
+    delete_group = LogsBackend.delete_log_group
+
+    def groups_of(database: DBInstance) -> set[str]:
+        name = database.db_instance_identifier
+        return {f"/aws/rds/instance/{name}/{each}" for each in database.enabled_cloudwatch_logs_exports}
+
+    def to_be_written(logs: LogsBackend) -> set[str]:
+        return vars(logs).setdefault("last_lines", set())
+
+    def logs_of(rds: RDSBackend) -> LogsBackend:
+        return logs_backends[rds.account_id][rds.region_name]
+
+    def create_db_instance(self: RDSBackend, db_kwargs: dict[str, Any]) -> DBInstance:
+        database = create(self, db_kwargs)
+        to_be_written(logs_of(self)).difference_update(groups_of(database))
+        return database
+
+    def delete_db_instance(self: RDSBackend, *arguments: Any, **named: Any) -> DBInstance:
+        database = delete(self, *arguments, **named)
+        for group in groups_of(database):
+            logs_of(self).ensure_log_group(group)
+        to_be_written(logs_of(self)).update(groups_of(database))
+        return database
+
+    def delete_log_group(self: LogsBackend, log_group_name: str) -> None:
+        delete_group(self, log_group_name)
+        if log_group_name in to_be_written(self):
+            to_be_written(self).discard(log_group_name)
+            self.ensure_log_group(log_group_name)
+
+    RDSBackend.create_db_instance = create_db_instance
+    RDSBackend.delete_db_instance = delete_db_instance
+    LogsBackend.delete_log_group = delete_log_group
