@@ -17,6 +17,7 @@ from ops.errors import CommandError
 
 SERVICES = {
     "aws_acm_": "acm",
+    "aws_backup_": "backup",
     "aws_cloudwatch_": "cloudwatch",
     "aws_cognito_": "cognito",
     "aws_db_": "rds",

@@ -143,6 +143,8 @@ DB_SUBNET_GROUP: Final = NameLimit(
 """RDS API reference, "CreateDBSubnetGroup"; stored in lower case, hence no capitals."""
 ROLE: Final = NameLimit("IAM role", 64, r"[\w+=,.@-]+", "letters, digits and _+=,.@-")
 """IAM API reference, "CreateRole"."""
+POLICY: Final = NameLimit("IAM policy", 128, r"[\w+=,.@-]+", "letters, digits and _+=,.@-")
+"""IAM API reference, "CreatePolicy"."""
 ECS: Final = NameLimit("ECS cluster, service, task family or container", 255, r"[A-Za-z0-9_-]+", _WORD)
 """ECS API reference, "CreateCluster", "CreateService" and "RegisterTaskDefinition"."""
 SCALING_POLICY: Final = NameLimit("scaling policy", 256, r"[ -~]+", "printable characters")

@@ -146,6 +146,11 @@ class Names:
         return self._named("backup-copies")
 
     @property
+    def boundary(self) -> str:
+        """The permissions boundary of every role of the environment; the bootstrap stack makes it."""
+        return self._named("boundary")
+
+    @property
     def data_key(self) -> str:
         return self._named("data")
 

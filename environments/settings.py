@@ -227,6 +227,11 @@ class Settings:
     def repository_arn(self, service: ServiceSettings) -> str:
         return f"arn:aws:ecr:{self.aws_region}:{self.account_id}:repository/{service.repository}"
 
+    @property
+    def boundary_arn(self) -> str:
+        """The permissions boundary of every role of the environment, which the bootstrap stack makes."""
+        return f"arn:aws:iam::{self.account_id}:policy/{self.names.boundary}"
+
 
 @dataclass(frozen=True, slots=True)
 class Account:
@@ -246,6 +251,8 @@ class Account:
     """<bucket>-replica, in state_replica_region."""
     lock_tables: dict[str, str]
     """Lock table of each state, by stack name: bootstrap, then one per environment."""
+    boundaries: dict[str, str]
+    """Name of the permissions boundary of each environment's roles."""
     tags: dict[str, str]
 
 
@@ -272,6 +279,7 @@ def account(settings: Sequence[Settings]) -> Account:
         state_replica_bucket=replica_bucket(first.backend.bucket),
         lock_tables={BOOTSTRAP: lock_table(BOOTSTRAP)}
         | {each.environment: each.backend.dynamodb_table for each in settings},
+        boundaries={each.environment: each.names.boundary for each in settings},
         tags=dict(common),
     )
 

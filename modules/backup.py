@@ -71,6 +71,7 @@ class Backup(Construct):
         name: str,
         region: str,
         account_id: str,
+        boundary: str,
         database: Database,
         table: ItemsTable,
         care: BackupCare,
@@ -91,7 +92,7 @@ class Backup(Construct):
             )
         # AWS's own default role, AWSBackupDefaultServiceRole, has no condition in its trust either, and "Cross-service
         # confused deputy prevention" of AWS Backup knows one for keys and topics only.
-        role = ServiceRole(self, "role", name=name, service="backup.amazonaws.com", account_id=None)
+        role = ServiceRole(self, "role", name=name, service="backup.amazonaws.com", account_id=None, boundary=boundary)
         vaults = [self._vault_arn(region, name), self._vault_arn(copies.region, copies.name)]
         self._grant(role, [region, copies.region], vaults, database, table)
         if key is not None and copy_key is not None:

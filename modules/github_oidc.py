@@ -1,4 +1,5 @@
-"""What GitHub Actions may do in the account: no keys, one role to plan and one role per environment to apply."""
+"""What GitHub Actions may do in the account: no keys, and for each environment a role to plan, one to look for drift
+and one to apply."""
 
 from __future__ import annotations
 
@@ -12,11 +13,29 @@ from cdktf_cdktf_provider_aws.iam_role_policy import IamRolePolicy
 from cdktf_cdktf_provider_aws.iam_role_policy_attachment import IamRolePolicyAttachment
 from constructs import Construct
 
+from modules.boundary import Confines
 from modules.policy import Statement, document
 
 ISSUER = "token.actions.githubusercontent.com"
 AUDIENCE = "sts.amazonaws.com"
 MAIN_BRANCH = "main"
+SERVICE_LINKED = (
+    "backup.amazonaws.com",
+    "ecs.amazonaws.com",
+    "ecs.application-autoscaling.amazonaws.com",
+    "elasticloadbalancing.amazonaws.com",
+    "email.cognito-idp.amazonaws.com",
+    "rds.amazonaws.com",
+)
+"""Services whose service-linked role the platform needs. Source: "Using service-linked roles" in the guide of each."""
+SECRET_READS = (
+    "secretsmanager:BatchGetSecretValue",
+    "secretsmanager:GetSecretValue",
+    "ssm:GetParameter",
+    "ssm:GetParameterHistory",
+    "ssm:GetParameters",
+    "ssm:GetParametersByPath",
+)
 
 
 class GithubOidc(Construct):
@@ -44,17 +63,30 @@ class GithubOidc(Construct):
             # Read and not imported: whoever destroys this stack must not destroy what other projects sign in by.
             self._provider_arn = DataAwsIamOpenidConnectProvider(self, "existing", url=url).arn
 
-    def add_plan_role(self, *, region: str) -> str:
-        """Return the ARN of the role that plans: it reads everything and changes nothing, not even a state lock.
+    def add_plan_role(self, environment: str, *, state_arn: str, lock_table_arn: str) -> str:
+        """Return the ARN of the role that plans an environment for pull requests: it changes nothing.
 
-        It is for pull requests, and for the main branch, from where GitHub runs the scheduled look for drift. A plan
-        writes no state, so it needs no lock; who holds one is read by ReadOnlyAccess.
+        A pull request's code runs with it before anybody has read that code, so it reads how the account is set up, the
+        environment's state, and neither a secret nor what people have stored. Its plans do not refresh:
+        the provider's aws_secretsmanager_secret_version reads the secret's value in each (`resourceSecretVersionRead`).
         """
-        subjects = ["pull_request", f"ref:refs/heads/{MAIN_BRANCH}"]
-        role = self._role("plan", f"{self._project}-github-plan", subjects, "ReadOnlyAccess")
-        secrets = f"arn:aws:secretsmanager:{region}:{self._account_id}:secret:{self._project}-database-url-*"
+        role = self._reader("plan", environment, "pull_request")
         policy = document(
-            # A refresh reads every resource, the secret's current version among them.
+            Statement("NoSecrets", SECRET_READS, ["*"], effect="Deny"), *_no_data(state_arn, lock_table_arn)
+        )
+        IamRolePolicy(self, f"plan_{environment}_policy", name="plan", role=role.name, policy=policy)
+        return role.arn
+
+    def add_drift_role(self, environment: str, *, region: str, state_arn: str, lock_table_arn: str) -> str:
+        """Return the ARN of the role with which main plans what is to be approved and looks for drift.
+
+        It changes nothing, not even a state lock: a plan writes no state, so it needs none, and who holds one is read
+        by ReadOnlyAccess. A refresh reads every resource, the current version of the environment's secrets among them.
+        """
+        # Secrets Manager adds a hyphen and six characters to a name.
+        secrets = f"arn:aws:secretsmanager:{region}:{self._account_id}:secret:{self._project}-*-{environment}-??????"
+        role = self._reader("drift", environment, f"ref:refs/heads/{MAIN_BRANCH}")
+        policy = document(
             Statement("RefreshSecretVersion", ["secretsmanager:GetSecretValue"], [secrets]),
             # An environment's key exists only later: it is told by what it decrypts, these secrets and nothing else.
             Statement(
@@ -66,16 +98,26 @@ class GithubOidc(Construct):
                     "StringLike": {"kms:EncryptionContext:SecretARN": secrets},
                 },
             ),
+            Statement("NoOtherSecrets", SECRET_READS, effect="Deny", not_resources=[secrets]),
+            *_no_data(state_arn, lock_table_arn),
         )
-        IamRolePolicy(self, "plan_policy", name="plan", role=role.name, policy=policy)
+        IamRolePolicy(self, f"drift_{environment}_policy", name="drift", role=role.name, policy=policy)
         return role.arn
 
-    def add_apply_role(self, environment: str, *, protected_arns: Sequence[str]) -> str:
+    def _reader(self, what: str, environment: str, subject: str) -> IamRole:
+        name = f"{self._project}-github-{what}-{environment}"
+        return self._role(f"{what}_{environment}", name, [subject], "ReadOnlyAccess")
+
+    def add_apply_role(
+        self, confines: Confines, *, boundary_arn: str, protected_arns: Sequence[str], foreign_arns: Sequence[str]
+    ) -> str:
         """Return the ARN of the role that a GitHub environment's jobs deploy with.
 
-        Only jobs of the main branch may take it on. It cannot delete what the bootstrap stack owns, nor change any
-        role that is not the environment's own.
+        Only jobs of the main branch may take it on. It cannot delete what the bootstrap stack owns, nor touch another
+        environment or its state, nor change any role that is not the environment's own, nor make one that could do
+        more: each has the environment's boundary. `foreign_arns` are the states and lock tables of the other stacks.
         """
+        environment = confines.environment
         name = f"{self._project}-github-apply-{environment}"
         # The subject names the environment and no branch. Source of the key: "Available keys for AWS OIDC federation",
         # IAM user guide; STS knows GitHub's claims since January 2026.
@@ -94,6 +136,7 @@ class GithubOidc(Construct):
                     "iam:ListAttachedRolePolicies",
                     "iam:ListInstanceProfilesForRole",
                     "iam:ListRolePolicies",
+                    "iam:PutRolePermissionsBoundary",
                     "iam:PutRolePolicy",
                     "iam:TagRole",
                     "iam:UntagRole",
@@ -118,24 +161,67 @@ class GithubOidc(Construct):
                     }
                 },
             ),
+            # IAM user guide, "Permissions boundaries for IAM entities", delegating responsibility to others.
+            Statement(
+                "RolesHaveTheBoundary",
+                [
+                    "iam:AttachRolePolicy",
+                    "iam:CreateRole",
+                    "iam:PutRolePermissionsBoundary",
+                    "iam:PutRolePolicy",
+                ],
+                ["*"],
+                effect="Deny",
+                conditions={"StringNotEquals": {"iam:PermissionsBoundary": boundary_arn}},
+            ),
+            Statement("RolesKeepTheBoundary", ["iam:DeleteRolePermissionsBoundary"], ["*"], effect="Deny"),
+            # PowerUserAccess allows it, and a role of the account may trust whoever its policies let assume it.
+            Statement("NoOtherRole", ["sts:AssumeRole", "sts:AssumeRoot"], ["*"], effect="Deny"),
+            # PowerUserAccess allows to make any. ECS and RDS ask for theirs again where an account has lost them, and
+            # Cognito for one where SES writes to users.
+            Statement(
+                "NoOtherServiceLinkedRole",
+                ["iam:CreateServiceLinkedRole"],
+                ["*"],
+                effect="Deny",
+                conditions={"StringNotEquals": {"iam:AWSServiceName": SERVICE_LINKED}},
+            ),
+            Statement("ServiceLinkedRolesStay", ["iam:DeleteServiceLinkedRole"], ["*"], effect="Deny"),
             Statement("NotItself", ["iam:*"], [f"{self._roles}/{self._project}-github-*"], effect="Deny"),
             Statement(
                 "KeepBootstrap",
                 [
                     "dynamodb:DeleteTable",
+                    "dynamodb:UpdateTable",
+                    # What other environments run is spared by the repository's lifecycle.
+                    "ecr:DeleteLifecyclePolicy",
                     "ecr:DeleteRepository",
-                    "s3:DeleteBucket",
-                    "s3:DeleteBucketPolicy",
+                    "ecr:DeleteRepositoryPolicy",
+                    "ecr:PutImageTagMutability",
+                    "ecr:PutLifecyclePolicy",
+                    "ecr:SetRepositoryPolicy",
+                    "s3:DeleteBucket*",
                     "s3:DeleteObjectVersion",
-                    "s3:PutBucketPolicy",
-                    "s3:PutBucketVersioning",
+                    "s3:PutBucket*",
+                    "s3:PutEncryptionConfiguration",
                     "s3:PutLifecycleConfiguration",
+                    "s3:PutReplicationConfiguration",
                 ],
                 protected_arns,
                 effect="Deny",
             ),
         )
         IamRolePolicy(self, f"apply_{environment}_policy", name="apply", role=role.name, policy=policy)
+        IamRolePolicy(
+            self,
+            f"apply_{environment}_confines",
+            name="confines",
+            role=role.name,
+            policy=document(
+                Statement("OthersStates", ["*"], foreign_arns, effect="Deny"),
+                *confines.to_itself(),
+            ),
+        )
         return role.arn
 
     def _role(
@@ -166,3 +252,41 @@ class GithubOidc(Construct):
             self, f"{id_}_managed", role=role.name, policy_arn=f"arn:aws:iam::aws:policy/{managed_policy}"
         )
         return role
+
+
+def _no_data(state_arn: str, lock_table_arn: str) -> list[Statement]:
+    """Deny what ReadOnlyAccess reads of people's data: items, users, logs, objects. A state is one, and its digest."""
+    return [
+        Statement(
+            "NoItems",
+            [
+                "dynamodb:BatchGetItem",
+                "dynamodb:GetItem",
+                "dynamodb:GetRecords",
+                "dynamodb:PartiQLSelect",
+                "dynamodb:Query",
+                "dynamodb:ReadDataForReplication",
+                "dynamodb:Scan",
+                "dynamodb:SearchVectors",
+            ],
+            effect="Deny",
+            not_resources=[lock_table_arn],
+        ),
+        Statement("NoObjects", ["s3:GetObject*"], effect="Deny", not_resources=[state_arn]),
+        Statement(
+            "NoUsersAndLogs",
+            [
+                "cognito-idp:AdminGet*",
+                "cognito-idp:AdminList*",
+                "cognito-idp:ListUsers*",
+                "logs:FilterLogEvents",
+                "logs:GetLog*",
+                "logs:GetQueryResults",
+                "logs:StartLiveTail",
+                "logs:StartQuery",
+                "rds:Download*",
+            ],
+            ["*"],
+            effect="Deny",
+        ),
+    ]

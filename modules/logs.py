@@ -53,6 +53,7 @@ class FlowLogs(Construct):
         name: str,
         vpc_id: str,
         account_id: str,
+        boundary: str,
         retention_days: int,
         key_arn: str | None,
     ) -> None:
@@ -61,7 +62,14 @@ class FlowLogs(Construct):
             self, "group", name=f"/vpc/{name}", retention_in_days=retention_days, kms_key_id=key_arn
         )
         group_arn = group.arn
-        role = ServiceRole(self, "role", name=name, service="vpc-flow-logs.amazonaws.com", account_id=account_id)
+        role = ServiceRole(
+            self,
+            "role",
+            name=name,
+            service="vpc-flow-logs.amazonaws.com",
+            account_id=account_id,
+            boundary=boundary,
+        )
         role.allow(
             "write_logs",
             ["logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"],

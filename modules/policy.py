@@ -18,6 +18,10 @@ class Statement:
     effect: Literal["Allow", "Deny"] = "Allow"
     principals: Mapping[str, str | Sequence[str]] | Literal["*"] | None = None
     conditions: Mapping[str, Mapping[str, str | Sequence[str]]] = field(default_factory=dict[str, dict[str, str]])
+    not_actions: Sequence[str] = ()
+    """Instead of actions: all but these."""
+    not_resources: Sequence[str] = ()
+    """Instead of resources: all but these."""
 
 
 def document(*statements: Statement) -> str:
@@ -29,9 +33,14 @@ def _statement(statement: Statement) -> dict[str, object]:
     document: dict[str, object] = {"Sid": statement.sid, "Effect": statement.effect}
     if statement.principals is not None:
         document["Principal"] = statement.principals
-    document["Action"] = list(statement.actions)
+    if statement.not_actions:
+        document["NotAction"] = list(statement.not_actions)
+    else:
+        document["Action"] = list(statement.actions)
     if statement.resources:
         document["Resource"] = list(statement.resources)
+    if statement.not_resources:
+        document["NotResource"] = list(statement.not_resources)
     if statement.conditions:
         document["Condition"] = statement.conditions
     return document

@@ -62,7 +62,7 @@ class DatabaseWatch:
     """What is recorded of the database, all of it encrypted with the key if there is one.
 
     Logs for so many days, which queries wait for what, and if `interval` is not 0 the operating system's readings
-    every so many seconds, which RDS writes with a role of this name.
+    every so many seconds, which RDS writes with a role of this name and permissions boundary.
     """
 
     log_retention_days: int
@@ -70,6 +70,7 @@ class DatabaseWatch:
     role_name: str
     region: str
     account_id: str
+    boundary: str
     key_arn: str | None
 
 
@@ -216,6 +217,7 @@ class Database(Construct):
             name=watch.role_name,
             service="monitoring.rds.amazonaws.com",
             account_id=watch.account_id,
+            boundary=watch.boundary,
         )
         groups = f"arn:aws:logs:{watch.region}:{watch.account_id}:log-group:RDS*"
         role.allow("keep_metrics", ["logs:CreateLogGroup", "logs:PutRetentionPolicy"], [groups])

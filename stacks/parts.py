@@ -72,6 +72,7 @@ def vpc(scope: Construct, settings: Settings, key: DataKey | None) -> Vpc:
             name=settings.names.flow_logs,
             vpc_id=network.id,
             account_id=settings.account_id,
+            boundary=settings.boundary_arn,
             retention_days=settings.log_retention_days,
             key_arn=key.arn if key else None,
         )
@@ -138,6 +139,7 @@ def database(
             role_name=names.db_monitoring_role,
             region=settings.aws_region,
             account_id=settings.account_id,
+            boundary=settings.boundary_arn,
             key_arn=key.arn if key else None,
         ),
         login=login,
@@ -185,6 +187,7 @@ def backup(
         name=settings.names.backup,
         region=settings.aws_region,
         account_id=settings.account_id,
+        boundary=settings.boundary_arn,
         database=database,
         table=table,
         care=BackupCare(
@@ -304,6 +307,7 @@ def task(
             execution=names.execution_role,
             task=names.task_role,
             account_id=settings.account_id,
+            boundary=settings.boundary_arn,
             repository_arn=settings.repository_arn(service),
         ),
     )

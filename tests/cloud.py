@@ -11,6 +11,7 @@ import pytest
 from environments.settings import Settings
 from ops import bootstrap, environment
 from ops.aws import Aws
+from ops.emulator import calls
 from ops.emulator.record import Record
 from ops.errors import UserError
 from ops.paths import Work
@@ -38,7 +39,9 @@ class Cloud:
         return Aws(self.variables, self.settings.aws_region)
 
     def terraform(self, stack: str) -> Terraform:
-        return Terraform(self.stacks / stack, self.variables, self.work)
+        """Terraform in a copy, whose calls the emulator keeps under the copy's name."""
+        variables = {**self.variables, "TF_APPEND_USER_AGENT": calls.user_agent(stack)}
+        return Terraform(self.stacks / stack, variables, self.work)
 
     def plan_file(self, name: str) -> Path:
         return self.work.plan(name)

@@ -74,6 +74,7 @@ def names_of(names: Names) -> Iterator[tuple[aws.NameLimit, str]]:
     yield aws.BACKUP_VAULT, names.backup
     yield aws.BACKUP_VAULT, names.backup_copies
     yield aws.ROLE, names.backup
+    yield aws.POLICY, names.boundary
     yield aws.KEY_ALIAS, names.data_key
     yield aws.KEY_ALIAS, names.backup_copies
     yield aws.SECRET, names.database_url_secret

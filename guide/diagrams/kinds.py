@@ -106,6 +106,7 @@ DETAILS = {
     "aws_ecs_task_definition",
     "aws_eip",
     "aws_flow_log",
+    "aws_iam_policy",
     "aws_iam_role",
     "aws_iam_role_policy",
     "aws_iam_role_policy_attachment",

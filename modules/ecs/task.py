@@ -36,11 +36,13 @@ class Container:
 
 @dataclass(frozen=True)
 class TaskRoles:
-    """Names of the two roles of a task, the account that may use them and the repository they pull from."""
+    """Names of the two roles of a task, the account that may use them, their permissions boundary's ARN, and the
+    repository they pull from."""
 
     execution: str
     task: str
     account_id: str
+    boundary: str
     repository_arn: str
 
 
@@ -99,7 +101,14 @@ class Task(Construct):
         self.arn = definition.arn
 
     def _role(self, id_: str, name: str, roles: TaskRoles) -> ServiceRole:
-        return ServiceRole(self, id_, name=name, service="ecs-tasks.amazonaws.com", account_id=roles.account_id)
+        return ServiceRole(
+            self,
+            id_,
+            name=name,
+            service="ecs-tasks.amazonaws.com",
+            account_id=roles.account_id,
+            boundary=roles.boundary,
+        )
 
 
 def _definition(container: Container, log_group: str, region: str) -> dict[str, object]:

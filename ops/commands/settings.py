@@ -7,7 +7,7 @@ from ops.session import Session
 
 
 def run(session: Session) -> None:
-    """Print an environment's account and region."""
+    """Print an environment's account and region, and its name as GitHub's variables have it."""
     settings = session.settings
     found = {
         "environment": settings.environment,
@@ -15,6 +15,8 @@ def run(session: Session) -> None:
         "account_id": settings.account_id,
         "aws_region": settings.aws_region,
         "image_owner": settings.image_owner,
+        # No hyphen: "Naming conventions for configuration variables", GitHub.
+        "variable_suffix": settings.environment.upper().replace("-", "_"),
     }
     session.display.table(f"Settings of {session.name}:", list(found.items()))
     session.answer(found)

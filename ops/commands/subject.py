@@ -30,7 +30,8 @@ def expected(settings: Settings) -> Mapping[str, tuple[str, ...]]:
     """What the bootstrap stack writes into the roles' trust policies, by what the role does."""
     start, name = f"repo:{settings.github_repository}", settings.environment
     return {
-        "plans": (f"{start}:pull_request", f"{start}:ref:refs/heads/main"),
+        "plans a pull request": (f"{start}:pull_request",),
+        "plans main and looks for drift": (f"{start}:ref:refs/heads/main",),
         f"deploys {name}": (f"{start}:environment:{name}",),
     }
 

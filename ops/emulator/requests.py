@@ -16,6 +16,7 @@ from moto.core.routing import get_service_router
 from moto.core.serialize import get_serializer_class
 from werkzeug.exceptions import NotFound
 
+from ops.emulator import calls
 from ops.emulator.constraints import violations
 from ops.emulator.documented import Refusal, refused
 from ops.emulator.laxer import is_laxer
@@ -100,6 +101,7 @@ def judge(service: str, request: Request) -> Answer | None:
     except (NotFound, NotImplementedError):
         return None
     operation, in_path = matched
+    calls.note(request.headers.get("User-Agent", ""), service, operation.name)
     # Classic load balancers sign as the newer ones do and have other operations of the same name.
     version = operation.service_model.api_version
     if request.values.get("Version", version) != version:

@@ -12,7 +12,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from ops.emulator import mail, running
+from ops.emulator import calls, mail, running
+from ops.emulator.calls import CALLS_PATH
 from ops.emulator.copies import COPY_PATH, fork
 from ops.emulator.mail import MAIL_PATH
 from ops.emulator.record import HEALTH_PATH, Record
@@ -33,10 +34,10 @@ MOTO_SETTINGS = {
 def own_paths_first(
     application: Any, record: Record, follow: Callable[[Report], None], copy: Callable[[dict[str, Any]], None]
 ) -> Any:
-    """The WSGI application with four more paths.
+    """The WSGI application with five more paths.
 
     By one a client tells this emulator from another server, by one a rehearsal says what it runs, by one it tells what
-    mail it sent, and by one a test asks for a copy.
+    mail it sent, by one what was called in whose name, and by one a test asks for a copy.
     """
 
     def answer(environ: dict[str, Any], start_response: Any) -> Any:
@@ -50,6 +51,8 @@ def own_paths_first(
                 status, told = "400 Bad Request", {"error": repr(error)}
         elif path == MAIL_PATH:
             told = mail.sent()
+        elif path == CALLS_PATH:
+            told = calls.asked()
         elif path == COPY_PATH:
             copy(environ)
         elif path != HEALTH_PATH:

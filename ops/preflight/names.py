@@ -47,6 +47,7 @@ LIMITS: dict[str, tuple[str, NameLimit]] = {
     "aws_ecs_cluster": ("name", aws.ECS),
     "aws_ecs_service": ("name", aws.ECS),
     "aws_ecs_task_definition": ("family", aws.ECS),
+    "aws_iam_policy": ("name", aws.POLICY),
     "aws_iam_role": ("name", aws.ROLE),
     "aws_iam_role_policy": ("name", ROLE_POLICY),
     "aws_kms_alias": ("name", KMS_ALIAS),

@@ -14,6 +14,13 @@ def role(wanted: Wanted) -> Iterator[Object]:
         yield Object(wanted.name, "name", attributes={"arn": role["Arn"]}, project=project_of(role.get("Tags", [])))
 
 
+def policy(wanted: Wanted) -> Iterator[Object]:
+    arn = f"arn:aws:iam::{wanted.account_id}:policy/{wanted.name}"
+    found = ask(wanted.client("iam").get_policy, PolicyArn=arn)
+    if found:
+        yield Object(arn, "name", attributes={"arn": arn}, project=project_of(found["Policy"].get("Tags", [])))
+
+
 def role_policy(wanted: Wanted) -> Iterator[Object]:
     name = wanted.text("role")
     if ask(wanted.client("iam").get_role_policy, RoleName=name, PolicyName=wanted.name):
@@ -59,6 +66,7 @@ def user_group(wanted: Wanted) -> Iterator[Object]:
 
 
 KINDS = {
+    "aws_iam_policy": Kind(policy),
     "aws_iam_role": Kind(role),
     "aws_iam_role_policy": Kind(role_policy),
     "aws_iam_role_policy_attachment": Kind(attachment),

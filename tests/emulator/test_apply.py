@@ -21,6 +21,7 @@ from ops.errors import TerraformFailed
 from ops.terraform import Terraform
 from ops.terraform_events import Changes
 from tests.cloud import PASSWORD, Cloud
+from tests.permissions.recorded import unjudged
 from tests.stacks.test_platform import three_zones
 from tests.support import Output
 
@@ -194,6 +195,12 @@ def test_destroy_leaves_the_final_snapshot_and_what_rds_makes_anew(
     assert left == {}
 
 
+@pytest.mark.last
+def test_the_pipelines_roles_were_judged_on_every_call_of_that_life(cloud: Cloud) -> None:
+    missing = unjudged(cloud.record)
+    assert missing == [], f"add to tests/permissions/calls.json: {missing}"
+
+
 def planned_actions(cloud: Cloud, name: str, output: Output) -> dict[str, list[str]]:
     """What a plan of other settings against the applied state would do with each resource."""
     directory = cloud.stacks / name
@@ -259,7 +266,7 @@ def leftovers(cloud: Cloud) -> dict[str, list[Any]]:
         "roles": [
             name
             for name in names(client("iam").list_roles(MaxItems=1000)["Roles"], "RoleName")
-            if "github-apply" not in name
+            if "-github-" not in name
         ],
     }
     return {what: each for what, each in found.items() if each}

@@ -27,6 +27,7 @@ from ops.terraform_events import Changes
 from tests.cloud import Cloud
 from tests.emulator.load import load
 from tests.emulator.running import APP, BACKEND, CLUSTER, FRONTEND, NAME, Rehearsal
+from tests.permissions.recorded import unjudged
 from tests.support import ROOT, Output, needs
 
 pytestmark = pytest.mark.apply("changes")
@@ -385,3 +386,8 @@ def test_postgresql_goes_to_the_next_major_version_in_one_apply(platform: Platfo
     groups = {each["DBParameterGroupName"] for each in rds.describe_db_parameter_groups()["DBParameterGroups"]}
     assert {name for name in groups if "staging" in name} == {"prodready-infra-db-params-16-staging"}
     assert not actions(platform.planned("major", values))
+
+
+def test_the_pipelines_roles_were_judged_on_every_call_of_the_changes(platform: Platform) -> None:
+    missing = unjudged(platform.cloud.record)
+    assert missing == [], f"add to tests/permissions/calls.json: {missing}"

@@ -166,6 +166,7 @@ LIMITS = {
     (aws.DB_SUBNET_GROUP, 255): ("a.b_c d", "A", "a/b"),
     (aws.BUCKET, 63): ("a-b", "-ab", "ab-", "a_b", "Abc", "ab", "xn--abc", "sthree-abc", "abc-s3alias"),
     (aws.ROLE, 64): ("a+=,.@-_b", "a b", "a/b"),
+    (aws.POLICY, 128): ("a+=,.@-_b", "a b", "a/b"),
     (aws.ECS, 255): ("a-b_C", "a.b", "a/b"),
     (aws.LOG_GROUP, 512): ("/ecs/a.b-c_D#", "a b", "a:b"),
     (aws.SECRET, 512): ("a/_+=.@-b", "a b", "a:b"),

@@ -26,6 +26,7 @@ def backup(scope: Construct, *, with_key: bool = True, disposable: bool = False)
         name="app-backup",
         region="eu-west-1",
         account_id=ACCOUNT,
+        boundary="arn:boundary",
         database=database(scope),
         table=ItemsTable(scope, "items", name="items", deletion_protection=True, key=key),
         care=BackupCare(hour=5, delete_after_days=35, disposable=disposable),

@@ -48,7 +48,9 @@ def service(
         memory=512,
         container=Container("c", "image", container_port, 512, health_check_path, {"B": "2", "A": "1"}, {}),
         logs=ContainerLogs(scope, "logs", name="/ecs/c", display_name="c", retention_days=7, key_arn=None),
-        roles=TaskRoles("exec", "task", "111111111111", "arn:aws:ecr:eu-west-1:111111111111:repository/r"),
+        roles=TaskRoles(
+            "exec", "task", "111111111111", "arn:boundary", "arn:aws:ecr:eu-west-1:111111111111:repository/r"
+        ),
     )
     service = Service(
         scope,

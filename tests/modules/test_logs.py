@@ -19,6 +19,7 @@ def flow_logs(scope: Construct) -> FlowLogs:
         name="f",
         vpc_id="vpc-1",
         account_id="111111111111",
+        boundary="arn:boundary",
         retention_days=14,
         key_arn="arn:key",
     )

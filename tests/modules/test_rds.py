@@ -32,7 +32,7 @@ def database(
         security_group=SecurityGroup(scope, "rds", name="g", description="d", vpc_id="vpc-1"),
         size=size,
         care=DatabaseCare(7, "03:00-04:00", "sun:04:00-sun:05:00", True, False, apply_immediately),
-        watch=DatabaseWatch(30, interval, "monitoring", "eu-west-1", "111111111111", "arn:key"),
+        watch=DatabaseWatch(30, interval, "monitoring", "eu-west-1", "111111111111", "arn:boundary", "arn:key"),
         login=LOGIN,
     )
 

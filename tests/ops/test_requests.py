@@ -11,6 +11,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from ops.emulator import calls
 from ops.emulator.record import Record
 from ops.emulator.requests import SERVICES, service_of
 from ops.environment import EMULATOR_CREDENTIALS
@@ -151,3 +152,14 @@ def test_the_object_that_is_stored_arrives_whole(careless: Client):
     body = bytes(range(256)) * 5000
     s3.put_object(Bucket="whole", Key="a", Body=body)
     assert s3.get_object(Bucket="whole", Key="a")["Body"].read() == body
+
+
+def test_a_call_is_kept_under_the_name_that_its_caller_gives_itself(emulator: Record) -> None:
+    key, secret = EMULATOR_CREDENTIALS.values()
+    session = boto3.Session(aws_access_key_id=key, aws_secret_access_key=secret, region_name="us-east-2")
+    make: Any = session.client
+    for config in (Config(), Config(user_agent_extra=calls.user_agent("somebody"))):
+        make("kms", endpoint_url=emulator.url, config=config).list_keys()
+    assert [each for each in calls.read(emulator.url) if each.name == "somebody"] == [
+        calls.Call("somebody", "kms", "ListKeys")
+    ]

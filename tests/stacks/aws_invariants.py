@@ -29,6 +29,7 @@ NAMES: dict[str, tuple[str, aws.NameLimit]] = {
     "aws_ecs_cluster": ("name", aws.ECS),
     "aws_ecs_service": ("name", aws.ECS),
     "aws_ecs_task_definition": ("family", aws.ECS),
+    "aws_iam_policy": ("name", aws.POLICY),
     "aws_iam_role": ("name", aws.ROLE),
     "aws_lb": ("name", aws.LOAD_BALANCER),
     "aws_lb_target_group": ("name", aws.TARGET_GROUP),

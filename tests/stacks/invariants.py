@@ -32,6 +32,7 @@ ACCOUNT_NAMES = {
     "aws_ecr_repository": "name",
     "aws_ecs_cluster": "name",
     "aws_ecs_task_definition": "family",
+    "aws_iam_policy": "name",
     "aws_iam_role": "name",
     "aws_kms_alias": "name",
     "aws_lb": "name",
@@ -132,6 +133,7 @@ def broken_in_account(stacks: Mapping[str, Output]) -> dict[str, list[object]]:
         "shared_states": list(shared_states(stacks.values())),
         "states_without_a_place": list(states_without_a_place(stacks)),
         "roles_within_reach": list(security.roles_within_reach(stacks)),
+        "roles_without_boundary": list(security.roles_without_boundary(stacks)),
     }
     return {name: breaks for name, breaks in found.items() if breaks}
 

@@ -80,7 +80,8 @@ FOR_NO_RESOURCE = (["ecr:GetAuthorizationToken"], ["tag:GetResources"])
 
 def broad_policies(stack: Output) -> Iterator[object]:
     for where, policy in stack.policies():
-        for statement in policy["Statement"]:
+        # A permissions boundary grants nothing.
+        for statement in () if where.startswith("aws_iam_policy.boundary_") else policy["Statement"]:
             if statement["Effect"] == "Deny":
                 continue
             if statement.get("Principal") == "*" and not where.startswith("aws_vpc_endpoint."):
@@ -114,6 +115,16 @@ def roles_for_other_accounts(stack: Output) -> Iterator[object]:
         expected = None if service in NO_CONDITION_DOCUMENTED else own
         if service is not None and statement.get("Condition") != expected:
             yield name
+
+
+def roles_without_boundary(stacks: Mapping[str, Output]) -> Iterator[object]:
+    """Roles of an environment that could do more than the bootstrap stack's boundary of it."""
+    for environment in stacks.keys() - {"bootstrap"}:
+        policy = stacks["bootstrap"].at(f"aws_iam_policy.boundary_{environment.replace('-', '_')}")
+        for name, role in stacks[environment].all("aws_iam_role").items():
+            account, _, boundary = role.get("permissions_boundary", "").partition(":policy/")
+            if boundary != policy["name"] or not account.startswith("arn:aws:iam::"):
+                yield environment, name
 
 
 def roles_within_reach(stacks: Mapping[str, Output]) -> Iterator[object]:

@@ -113,23 +113,28 @@ def _subjects(bootstrap: Output) -> dict[str, list[str]]:
     return subjects
 
 
-def test_pull_requests_plan_and_github_environments_apply(bootstrap: Output) -> None:
+def test_each_role_trusts_what_it_is_for_alone(bootstrap: Output) -> None:
     repository = "repo:prodready-infra/prodready-infra"
-    subjects = _subjects(bootstrap)
-    assert f"{repository}:pull_request" in subjects.pop("github_plan")
-    assert subjects == {
+    assert _subjects(bootstrap) == {
         "github_apply_production": [f"{repository}:environment:production"],
         "github_apply_staging": [f"{repository}:environment:staging"],
+        "github_drift_production": [f"{repository}:ref:refs/heads/main"],
+        "github_drift_staging": [f"{repository}:ref:refs/heads/main"],
+        "github_plan_production": [f"{repository}:pull_request"],
+        "github_plan_staging": [f"{repository}:pull_request"],
     }
 
 
 def test_the_roles_trust_the_subjects_that_a_refused_sign_in_is_told(
     bootstrap: Output, settings: dict[str, Settings]
 ) -> None:
-    trusted = {name.replace("github_", ""): tuple(them) for name, them in _subjects(bootstrap).items()}
+    trusted = {name.removeprefix("github_"): tuple(them) for name, them in _subjects(bootstrap).items()}
     for name, each in settings.items():
-        told = subject.expected(each)
-        assert (told["plans"], told[f"deploys {name}"]) == (trusted["plan"], trusted[f"apply_{name}"])
+        assert subject.expected(each) == {
+            "plans a pull request": trusted[f"plan_{name}"],
+            "plans main and looks for drift": trusted[f"drift_{name}"],
+            f"deploys {name}": trusted[f"apply_{name}"],
+        }
 
 
 def test_a_branch_other_than_main_cannot_deploy(bootstrap: Output) -> None:
@@ -147,25 +152,33 @@ def test_a_provider_that_another_project_made_is_read_and_never_destroyed(
     stack = synth_stack(tmp_path, lambda app: BootstrapStack(app, "bootstrap", account([other])))
     assert stack.all("aws_iam_openid_connect_provider") == {}
     (name,) = stack.document["data"]["aws_iam_openid_connect_provider"]
-    trust = stack.at("aws_iam_role.github_plan")["assume_role_policy"]
+    trust = stack.at("aws_iam_role.github_plan_staging")["assume_role_policy"]
     assert f"${{data.aws_iam_openid_connect_provider.{name}.arn}}" in trust
 
 
-def test_the_drift_workflow_plans_from_main_alone(bootstrap: Output) -> None:
-    repository = "repo:prodready-infra/prodready-infra"
-    assert _subjects(bootstrap)["github_plan"] == [f"{repository}:pull_request", f"{repository}:ref:refs/heads/main"]
+@pytest.mark.parametrize("environment", ["staging", "production"])
+def test_roles_that_plan_read_the_account_and_change_nothing_not_even_a_lock(
+    environment: str, bootstrap: Output
+) -> None:
+    allowed = {
+        what: {
+            action
+            for statement in json.loads(
+                bootstrap.at(f"aws_iam_role_policy.github_{what}_{environment}_policy")["policy"]
+            )["Statement"]
+            if statement["Effect"] == "Allow"
+            for action in statement["Action"]
+        }
+        for what in ("plan", "drift")
+    }
+    assert allowed == {"plan": set(), "drift": {"kms:Decrypt", "secretsmanager:GetSecretValue"}}
+    for what in allowed:
+        attached = bootstrap.at(f"aws_iam_role_policy_attachment.github_{what}_{environment}_managed")["policy_arn"]
+        assert attached == "arn:aws:iam::aws:policy/ReadOnlyAccess"
 
 
-def test_the_plan_role_changes_nothing_not_even_a_lock(bootstrap: Output) -> None:
-    policy = json.loads(bootstrap.at("aws_iam_role_policy.github_plan_policy")["policy"])
-    actions = {action for statement in policy["Statement"] for action in statement["Action"]}
-    assert actions == {"kms:Decrypt", "secretsmanager:GetSecretValue"}
-    attached = bootstrap.at("aws_iam_role_policy_attachment.github_plan_managed")["policy_arn"]
-    assert attached == "arn:aws:iam::aws:policy/ReadOnlyAccess"
-
-
-def test_the_plan_role_decrypts_the_secrets_that_it_refreshes_and_nothing_else(bootstrap: Output) -> None:
-    policy = json.loads(bootstrap.at("aws_iam_role_policy.github_plan_policy")["policy"])
+def test_the_drift_role_decrypts_the_secrets_that_it_refreshes_and_nothing_else(bootstrap: Output) -> None:
+    policy = json.loads(bootstrap.at("aws_iam_role_policy.github_drift_staging_policy")["policy"])
     statements = {statement["Sid"]: statement for statement in policy["Statement"]}
     (secrets,) = statements["RefreshSecretVersion"]["Resource"]
     assert statements["DecryptSecretVersion"]["Condition"] == {
@@ -188,20 +201,14 @@ def test_an_apply_role_hands_roles_to_the_services_that_the_platform_uses_only(
     assert set(handed) == trusted
 
 
-def test_an_apply_role_cannot_change_roles_of_another_environment_or_its_own(bootstrap: Output) -> None:
-    policy = json.loads(bootstrap.at("aws_iam_role_policy.github_apply_staging_policy")["policy"])
-    statements = {statement["Sid"]: statement for statement in policy["Statement"]}
-    assert statements["OwnRoles"]["Resource"] == ["arn:aws:iam::875486186130:role/prodready-infra-*-staging"]
-    assert statements["NotItself"]["Effect"] == "Deny"
-    assert statements["NotItself"]["Resource"] == ["arn:aws:iam::875486186130:role/prodready-infra-github-*"]
-    assert statements["KeepBootstrap"]["Effect"] == "Deny"
-
-
 def test_outputs_name_what_the_pipeline_needs(bootstrap: Output) -> None:
     assert set(bootstrap.document["output"]) == {
         "apply_role_arn_production",
         "apply_role_arn_staging",
-        "plan_role_arn",
+        "drift_role_arn_production",
+        "drift_role_arn_staging",
+        "plan_role_arn_production",
+        "plan_role_arn_staging",
         "prodready_infra_api_repository_url",
         "prodready_infra_frontend_repository_url",
         "state_bucket",

@@ -125,6 +125,9 @@ BREAKS_OF_ACCOUNTS: dict[str, Callable[[dict[str, Json]], object]] = {
     "roles_within_reach": lambda stacks: put("aws_iam_role.backend_task_role", "name", "prodready-infra-a-staging")(
         stacks["production"]
     ),
+    "roles_without_boundary": lambda stacks: stacks["staging"]["resource"]["aws_iam_role"]["backend_task_role"].pop(
+        "permissions_boundary"
+    ),
 }
 
 

@@ -30,6 +30,7 @@ PATTERNS = {
     "IamPolicies": "in a key's policy, the key itself",
     "ImageLayers": "in an endpoint's policy, which only bounds; ECR's own bucket of the region",
     "KeepMetrics": "RDS names its log group by itself",
+    "AllButRoles": "a permissions boundary grants nothing, it is the most that policies can grant",
     "LoadBalancerDelivery": "objects under the prefix of the account",
     "LogGroups": "in a key's policy, the key itself",
     "LogInToEcr": "ecr:GetAuthorizationToken is for no resource",

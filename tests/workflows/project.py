@@ -24,6 +24,7 @@ from tests.workflows.runner import run_workflow
 
 NAME = "owner/name"
 PULL_REQUEST = 7
+ROLES = "arn:aws:iam::875486186130:role"
 WORKFLOW, DRIFT = ".github/workflows/ci-cd.yml", ".github/workflows/drift.yml"
 MAKE = """#!/bin/sh
 # The tests run in this very test run: they are written down and passed over.
@@ -92,6 +93,10 @@ class Project:
         }
         return self._run(WORKFLOW, "pull_request", event)
 
+    def roles(self, after: int = 0) -> list[str]:
+        """The roles that jobs signed in with, but for so many of the first."""
+        return [each["role-to-assume"].removeprefix(f"{ROLES}/") for each in self.configured[after:]]
+
     def push(self) -> RunResult:
         """Main as it is now deploys; production is left out, the same steps for an environment that is not applied."""
         event = {"ref": "refs/heads/main", "after": self.git("rev-parse", "HEAD")}
@@ -105,9 +110,8 @@ class Project:
         return run_workflow(workflow, name, event, self._repository(), only=only)
 
     def _repository(self) -> Repository:
-        roles = {name: f"arn:aws:iam::875486186130:role/{name}" for name in ("plan", "staging", "production")}
         environments = {
-            name: Environment(secrets={"DB_PASSWORD": PASSWORD}, vars={"AWS_APPLY_ROLE_ARN": roles[name]})
+            name: Environment(secrets={"DB_PASSWORD": PASSWORD}, vars={"AWS_APPLY_ROLE_ARN": f"{ROLES}/apply-{name}"})
             for name in ("staging", "production")
         }
         nothing = dict.fromkeys(
@@ -124,7 +128,11 @@ class Project:
             checkout=self.checkout,
             env=self._variables(credentials=False),
             secrets={"NOTIFY_WEBHOOK_URL": self.webhook},
-            vars={"AWS_PLAN_ROLE_ARN": roles["plan"]},
+            vars={
+                f"AWS_{what.upper()}_ROLE_ARN_{name.upper()}": f"{ROLES}/{what}-{name}"
+                for what in ("plan", "drift")
+                for name in environments
+            },
             environments=environments,
             actions={
                 **nothing,

@@ -106,7 +106,7 @@ def test_a_pull_request_that_changes_no_infrastructure_shows_an_empty_plan(proje
     assert len(found["production"]) < 65_536
     assert result.leaks == []
     assert (project.checkout.parent / "make.log").read_text().split() == ["check", "test"]
-    assert [each["role-to-assume"] for each in project.configured] == ["arn:aws:iam::875486186130:role/plan"]
+    assert project.roles() == ["plan-staging", "plan-production"]
     assert {each["aws-region"] for each in project.configured} == {project.cloud.settings.aws_region}
 
 
@@ -173,9 +173,11 @@ def test_a_stranger_is_checked_and_tested_without_credentials(project: Project, 
 def test_drift_is_an_issue_until_it_is_gone(project: Project, base: str) -> None:
     logs = project.cloud.aws.client("logs")
     group = project.cloud.settings.names.backend.log_group
+    configured = len(project.configured)
     logs.put_retention_policy(logGroupName=group, retentionInDays=1)
     try:
         result = project.nightly()
+        assert {*project.roles(after=configured)} == {"drift-staging", "drift-production"}
         assert result.jobs["drift (staging)"].result == "failure"
         (issue,) = [each for each in project.github.issues.values() if each["title"] == "Drift in staging"]
         assert "0 to add, 1 to change, 0 to destroy" in issue["body"]
@@ -240,8 +242,7 @@ def test_a_plan_made_before_the_approval_is_the_one_that_is_applied(
     assert result.leaks == []
     plan, deploy = result.jobs["build-and-deploy / plan"], result.jobs["build-and-deploy / deploy"]
     assert (plan.environment, deploy.environment) == ("", "staging")
-    roles = [each["role-to-assume"].rpartition("/")[2] for each in project.configured[configured:]]
-    assert roles == ["plan", "staging"]
+    assert project.roles(after=configured) == ["drift-staging", "apply-staging"]
     assert "**0 to create, 1 to update, 0 to replace, 0 to destroy**" in plan.summary
     assert deploy.step("5. Terraform Plan").outcome == "skipped"
     assert "| plan | 0 to create, 1 to update, 0 to replace, 0 to destroy |" in deploy.summary

@@ -139,11 +139,18 @@ def test_a_newer_commit_cancels_a_plan_and_nothing_cancels_a_deployment() -> Non
     assert "concurrency" not in JOBS["deploy/plan"]
 
 
-def test_a_plan_by_the_plan_role_takes_no_lock() -> None:
+def test_a_plan_that_is_not_applied_by_its_own_job_takes_no_lock() -> None:
     assert "-lock=false" in STEPS["plan: Terraform Plan"]["run"]
-    assert STEPS["plan: CDKTF Diff"]["env"]["TF_CLI_ARGS_plan"] == "-lock=false"
+    assert "-lock=false" in STEPS["plan: CDKTF Diff"]["env"]["TF_CLI_ARGS_plan"]
     assert "-lock=false" in _step("deploy/plan", "5. Terraform Plan")["run"]
     assert "-lock=false" not in json.dumps(JOBS["deploy/deploy"])
+
+
+def test_a_pull_requests_plan_reads_no_secret_since_it_does_not_refresh() -> None:
+    """The provider's refresh of a secret's version reads its value, whether the value is write-only or not."""
+    assert "-refresh=false" in STEPS["plan: Terraform Plan"]["run"]
+    assert "-refresh=false" in STEPS["plan: CDKTF Diff"]["env"]["TF_CLI_ARGS_plan"]
+    assert "-refresh=false" not in json.dumps([WORKFLOWS["deploy"], WORKFLOWS["drift"]])
 
 
 def test_a_deployment_has_the_steps_of_the_guide_in_order() -> None:
@@ -255,12 +262,25 @@ def test_what_is_planned_and_what_is_deployed_was_tested_before() -> None:
         assert re.findall(r"always|failure|cancelled|success", JOBS[f"ci-cd/{job}"]["if"]) == []
 
 
+# A role an environment: what one may read is nothing to the other. The plan that waits for an approval refreshes, so it
+# needs the drift role, which trusts main alone.
+DRIFT_ROLE = "vars[format('AWS_DRIFT_ROLE_ARN_{0}', steps.settings.outputs.variable_suffix)]"
+ROLES = {
+    "ci-cd/terraform-plan: Configure AWS credentials": "vars.AWS_PLAN_ROLE_ARN_STAGING",
+    "ci-cd/terraform-plan: Configure AWS credentials of production": "vars.AWS_PLAN_ROLE_ARN_PRODUCTION",
+    "deploy/deploy: 1. Configure AWS credentials": "vars.AWS_APPLY_ROLE_ARN",
+    "deploy/plan: 1. Configure AWS credentials": DRIFT_ROLE,
+    "drift/drift: Configure AWS credentials": DRIFT_ROLE,
+}
+
+
 def test_credentials_are_short_lived_unless_no_role_is_named() -> None:
     found = {where: step for where, step in STEPS.items() if "configure-aws-credentials@" in step.get("uses", "")}
-    assert len(found) == 8
+    assert len(found) == 10
     for where, step in found.items():
-        variable = "vars.AWS_APPLY_ROLE_ARN" if where.startswith("deploy/deploy") else "vars.AWS_PLAN_ROLE_ARN"
-        operator = "==" if where.endswith("with keys") else "!="
+        (variable,) = set(re.findall(r"vars(?:\.\w+|\[[^]]+\])", json.dumps([step["if"], step["with"]])))
+        assert variable == ROLES[where.replace(" with keys", "")]
+        operator = "==" if "with keys" in where else "!="
         assert f"{variable} {operator} ''" in step["if"]
         assert ("role-to-assume" in step["with"]) == (operator == "!=")
         assert step["with"]["allowed-account-ids"] == "${{ steps.settings.outputs.account_id }}"
