@@ -257,11 +257,14 @@ def test_aws_keeps_a_vault_with_a_recovery_point_and_the_platform_what_it_needs(
     name = "prodready-infra-backup-staging"
     role = f"arn:aws:iam::{platform.cloud.settings.account_id}:role/{name}"
     made = backup.start_backup_job(BackupVaultName=name, ResourceArn=database["DBInstanceArn"], IamRoleArn=role)
+    terraform, plan = platform.cloud.terraform("backup"), platform.cloud.plan_file("backup")
+    terraform.plan(plan, destroy=True)
+    told = protection.protected(terraform.show_json(plan))
+    assert {each for each in told if "backup" in each} == {"aws_backup_vault.backup_vault"}
     without = {"deletion_protection": True}
-    assert "aws_backup_vault.backup_vault" in protection.protected(platform.planned("backup", without))
     with pytest.raises(TerraformFailed, match="contains recovery points"):
         platform.apply("backup", without)()
-    left = {address for address in platform.cloud.terraform("backup").state_list() if "backup" in address}
+    left = {address for address in terraform.state_list() if "backup" in address}
     assert {"aws_backup_vault.backup_vault", "aws_iam_role.backup_role"} <= left
     backup.delete_recovery_point(BackupVaultName=name, RecoveryPointArn=made["RecoveryPointArn"])
     platform.apply("backup", {})()
