@@ -246,8 +246,9 @@ def settings_with(days: int, directory: Path) -> Json:
     shutil.copytree(ROOT / "environments", directory / "environments", ignore=shutil.ignore_patterns("*.py", "__*"))
     file = directory / "environments" / f"{PLATFORM}.tfvars"
     text = file.read_text()
-    assert text.count("log_retention_days   = 7") == 1
-    file.write_text(text.replace("log_retention_days   = 7", f"log_retention_days   = {days}"))
+    changed, count = re.subn(r"(?m)^(log_retention_days +=) 7$", rf"\g<1> {days}", text)
+    assert count == 1
+    file.write_text(changed)
     main.synthesize(directory / "environments", directory / "out")
     document = json.loads((directory / "out" / "stacks" / PLATFORM / "cdk.tf.json").read_text())
     groups: dict[str, Json] = document["resource"]["aws_cloudwatch_log_group"]
