@@ -19,7 +19,7 @@ from botocore.exceptions import (
 )
 
 from environments.settings import Settings
-from ops import log_groups
+from ops import log_groups, state
 from ops.aws import Aws
 from ops.emulator.record import Record
 from ops.environment import for_emulator
@@ -29,6 +29,7 @@ from ops.preflight.findings import FAIL, PASS, SKIP, WARN, Row, rows
 from ops.preflight.reach import Answer, Reached, Refused, Unasked
 from ops.preflight.subjects import Account, Environment
 from ops.preflight.survey import ACCOUNT, OWNER, of_environment
+from ops.synthesized import S3Backend
 from tests.ops.delivery import Place, make_place
 from tests.ops.preflight import Subjects, make_subjects
 from tests.support import Output
@@ -146,6 +147,25 @@ def test_a_platform_that_is_deployed_under_another_name_is_told(key: str, place:
         "changes",
         f"{key}: got {getattr(settings, key)}, deployed is other",
     )
+
+
+@pytest.mark.parametrize("other", ["production", "removed"])
+def test_a_state_that_the_roles_of_an_environment_may_not_read_is_no_failure(
+    other: str, place: Place, subjects: Subjects, monkeypatch: pytest.MonkeyPatch
+):
+    backend, settings = place.settings.backend, place.settings
+    key = f"{settings.project}/{other}/terraform.tfstate"
+    body = json.dumps({"version": 4, "serial": 1, "lineage": "l", "outputs": {}, "resources": [{"type": "aws_vpc"}]})
+    place.aws.client("s3").put_object(Bucket=backend.bucket, Key=key, Body=body.encode())
+    read = state.remote
+
+    def denied(aws: Aws, backend: S3Backend) -> state.State | None:
+        if backend.key == key:
+            raise ClientError({"Error": {"Code": "AccessDenied", "Message": "explicit deny"}}, "GetObject")
+        return read(aws, backend)
+
+    monkeypatch.setattr(state, "remote", denied)
+    assert failing(looked_at(account_of(place, subjects))) == []
 
 
 def test_an_image_that_runs_but_is_gone_fails_alone(place: Place, subjects: Subjects):

@@ -36,6 +36,8 @@ ON_IMAGES = (
 )
 # What else it asks for to plan (`ops lock`, `ops images`, `ops build --no-build`), and to deploy.
 TO_PLAN = ("ecs:DescribeServices", "ecs:DescribeTaskDefinition")
+# And `ops check`, before a pull request's plan.
+TO_CHECK = ("dynamodb:DescribeTable", "ec2:DescribeVpcs", "s3:ListBucket", "s3:ListBucketVersions")
 TO_DEPLOY = (*TO_PLAN, "ecs:DescribeTasks", "ecs:ListTasks", "ecs:RegisterTaskDefinition", "ecs:UpdateService")
 
 
@@ -135,6 +137,11 @@ def test_the_drift_role_may_refresh_its_environment(environment: str, stacks: di
 def test_the_plan_role_may_read_its_state_for_a_plan_without_refresh(
     environment: str, stacks: dict[str, Output]
 ) -> None:
-    """Beside the backend's calls only the provider's question who it is, which needs no permission."""
-    calls = [*on_state(environment, writes=False), *(call(action, environment) for action in TO_PLAN)]
+    """Terraform makes the backend's calls, and asks who it is, which needs no permission."""
+    calls = [
+        *on_state(environment, writes=False),
+        *(call(action, environment) for action in [*TO_PLAN, *TO_CHECK]),
+        on_repository("ecr:DescribeImages"),
+        Call("servicequotas:GetServiceQuota", "*"),
+    ]
     assert refused(stacks["bootstrap"], f"github_plan_{environment}", calls) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Iterable
@@ -66,10 +67,12 @@ class Project:
         return checkouts.git(self.checkout, *arguments)
 
     def edit(self, path: str, old: str, new: str) -> None:
+        """Replace what stands there once, however its equals signs are aligned."""
         file = self.checkout / path
-        text = file.read_text()
-        assert text.count(old) == 1, f"{path}: {text.count(old)} times {old!r}"
-        file.write_text(text.replace(old, new))
+        aligned = re.sub(r"(\\ )+", " +", re.escape(old))
+        text, count = re.subn(aligned, lambda _: new, file.read_text())
+        assert count == 1, f"{path}: {count} times {old!r}"
+        file.write_text(text)
 
     def ops(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """A command, as a person in the checkout runs it."""

@@ -130,19 +130,19 @@ def test_a_change_of_the_infrastructure_is_planned_in_the_same_comment(project: 
 
 
 def test_a_plan_that_deletes_data_fails_unless_the_same_change_waives_it(project: Project, base: str) -> None:
-    project.edit("environments/staging.tfvars", '"prodready_infra_staging"', '"renamed"')
-    changed = project.commit("Rename the database")
+    project.edit("environments/staging.tfvars", "alb_access_logs = true", "alb_access_logs = false")
+    changed = project.commit("Write no access logs")
     result = project.pull_request(base)
     job = result.jobs["terraform-plan"]
     assert job.result == "failure"
-    assert "Data would be lost with `aws_db_instance.database`" in comments(project)["staging"]
+    assert "Data would be lost with `aws_s3_bucket.access_logs`" in comments(project)["staging"]
     staging = next(each for each in job.steps if each.name == "Plan staging")
     guard = next(each for each in staging.steps if each.name == "Guard")
     assert guard.outcome == "failure"
-    assert "the plan for staging would delete data: replace aws_db_instance.database" in guard.log
+    assert "the plan for staging would delete data: delete aws_s3_bucket.access_logs" in guard.log
     assert "the plan for staging would delete data" in job.summary
 
-    waiver = '[[waiver]]\naddress = "aws_db_instance.database"\nreason = "an empty database, renamed"\n'
+    waiver = '[[waiver]]\naddress = "aws_s3_bucket.access_logs"\nreason = "nobody has used it yet"\n'
     (project.checkout / "environments/staging.waivers.toml").write_text(waiver)
     project.commit("Waive it")
     waived = project.ops("guard", "--base", changed, "--json")
