@@ -52,7 +52,6 @@ PATCHES: tuple[Callable[[], None], ...] = (
     cognito.confirmation_codes,
     in_use.parameter_groups,
     in_use.subnet_groups,
-    in_use.subnets,
     in_use.changes_of_a_database,
     in_use.names_of_deleted_secrets,
     protection.load_balancers,

@@ -5,17 +5,11 @@ The error codes are those of each service's own model in botocore.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, cast
+from typing import Any
 
 from moto.core.exceptions import JsonRESTError
-from moto.ec2.exceptions import DependencyViolationError
-from moto.ec2.models import EC2Backend
-from moto.ec2.models.subnets import Subnet, SubnetBackend
-from moto.ecs.models import ecs_backends
-from moto.elbv2.models import elbv2_backends
 from moto.rds.exceptions import RDSClientError
-from moto.rds.models import DBInstance, DBParameterGroup, DBSubnetGroup, RDSBackend, rds_backends
+from moto.rds.models import DBInstance, DBParameterGroup, DBSubnetGroup, RDSBackend
 from moto.secretsmanager.models import FakeSecret, SecretsManagerBackend
 
 
@@ -84,22 +78,6 @@ def changes_of_a_database() -> None:
     RDSBackend.modify_db_instance = modify_db_instance
 
 
-def subnets() -> None:
-    """A subnet with a network interface in it cannot be deleted: "Delete a subnet", Amazon VPC user guide.
-
-    The interfaces of databases, load balancers, NAT gateways and tasks are theirs, and moto makes hardly any: so who
-    would have one is asked.
-    """
-    delete = SubnetBackend.delete_subnet
-
-    def delete_subnet(self: SubnetBackend, subnet_id: str) -> Subnet:
-        if next(_interfaces(cast("EC2Backend", self), subnet_id), None):
-            raise DependencyViolationError(f"The subnet '{subnet_id}' has dependencies and cannot be deleted.")
-        return delete(self, subnet_id)
-
-    SubnetBackend.delete_subnet = delete_subnet
-
-
 def names_of_deleted_secrets() -> None:
     """The name of a secret in its recovery window is taken, and the error says why.
 
@@ -117,29 +95,6 @@ def names_of_deleted_secrets() -> None:
         return create(self, name, *arguments, **named)
 
     SecretsManagerBackend.create_secret = create_secret
-
-
-def _interfaces(ec2: EC2Backend, subnet_id: str) -> Iterator[str]:
-    """What has a network interface in the subnet, by its name."""
-    account, region = ec2.account_id, ec2.region_name
-    zone = ec2.get_subnet(subnet_id).availability_zone
-    rds = rds_backends[account][region]
-    for database in rds.databases.values():
-        group = rds.subnet_groups.get(str(_subnet_group(database)))
-        inside = group is not None and subnet_id in {each["SubnetIdentifier"] for each in group.subnets}
-        # A standby is in one more zone of the group, which RDS chooses.
-        if inside and (database.multi_az or database.availability_zone == zone):
-            yield str(database.db_instance_identifier)
-    for balancer in elbv2_backends[account][region].load_balancers.values():
-        if subnet_id in {subnet.id for subnet in balancer.subnets}:
-            yield balancer.name
-    for gateway in ec2.nat_gateways.values():
-        if gateway.state != "deleted" and gateway.subnet_id == subnet_id:
-            yield gateway.id
-    for service in ecs_backends[account][region].services.values():
-        network = service.network_configuration.get("awsvpcConfiguration", {})
-        if service.status == "ACTIVE" and service.desired_count and subnet_id in network.get("subnets", []):
-            yield service.name
 
 
 def _another_major(backend: RDSBackend, database: DBInstance, wanted: dict[str, Any]) -> None:
