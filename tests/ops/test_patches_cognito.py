@@ -215,3 +215,13 @@ def test_how_users_are_named_outlives_an_update_of_the_pool(client: Callable[[st
     found = cognito.describe_user_pool(UserPoolId=pool)["UserPool"]
     assert found["DeletionProtection"] == "ACTIVE"
     assert {key: found[key] for key in named} == named
+
+
+def test_a_pool_that_exists_is_tagged(client: Callable[[str], Any]):
+    cognito = client("cognito-idp")
+    pool = cognito.create_user_pool(PoolName="tagged", UserPoolTags={"Name": "tagged", "Old": "1"})["UserPool"]
+    cognito.tag_resource(ResourceArn=pool["Arn"], Tags={"New": "2"})
+    cognito.untag_resource(ResourceArn=pool["Arn"], TagKeys=["Old"])
+    tags = {"Name": "tagged", "New": "2"}
+    assert cognito.list_tags_for_resource(ResourceArn=pool["Arn"])["Tags"] == tags
+    assert cognito.describe_user_pool(UserPoolId=pool["Id"])["UserPool"]["UserPoolTags"] == tags

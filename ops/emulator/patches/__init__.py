@@ -49,6 +49,7 @@ PATCHES: tuple[Callable[[], None], ...] = (
     dynamodb.writes_one_at_a_time,
     cognito.revoke_token,
     cognito.what_a_pool_is_made_with,
+    cognito.tags_of_pools,
     cognito.confirmation_codes,
     in_use.parameter_groups,
     in_use.subnet_groups,

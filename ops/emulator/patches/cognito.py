@@ -29,6 +29,7 @@ from ops.emulator import mail
 from ops.emulator.codes import Codes, Purpose, Verdict
 
 MADE_WITH = ("AliasAttributes", "UsernameAttributes", "UsernameConfiguration")
+TAGS = "UserPoolTags"
 
 
 def revoke_token() -> None:
@@ -63,6 +64,31 @@ def what_a_pool_is_made_with() -> None:
         self.extended_config.update(kept)
 
     CognitoIdpUserPool.update_extended_config = update_extended_config
+
+
+def tags_of_pools() -> None:
+    """The provider tags a pool that exists by TagResource, which moto answers with 500: retried for an hour."""
+
+    def tags_of(response: CognitoIdpResponse) -> dict[str, str]:
+        arn = response._get_param("ResourceArn")
+        pool = response.backend.describe_user_pool(arn.rpartition("/")[2])
+        return pool.extended_config.setdefault(TAGS, {})
+
+    def tag_resource(self: CognitoIdpResponse) -> ActionResult:
+        tags_of(self).update(self._get_param("Tags"))
+        return EmptyResult()
+
+    def untag_resource(self: CognitoIdpResponse) -> ActionResult:
+        tags = tags_of(self)
+        for key in self._get_param("TagKeys"):
+            tags.pop(key, None)
+        return EmptyResult()
+
+    def list_tags_for_resource(self: CognitoIdpResponse) -> ActionResult:
+        return ActionResult({"Tags": tags_of(self)})
+
+    for method in (tag_resource, untag_resource, list_tags_for_resource):
+        setattr(CognitoIdpResponse, method.__name__, method)
 
 
 def confirmation_codes() -> None:
