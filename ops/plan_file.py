@@ -102,7 +102,7 @@ STATEFUL = {
     "aws_dynamodb_table": "the table's items, or a state's lock",
     "aws_ecr_repository": "every image, so that nothing can start or roll back",
     "aws_kms_key": "the key, and with it all that it encrypts",
-    "aws_s3_bucket": "the bucket's objects, every Terraform state among them",
+    "aws_s3_bucket": "the bucket's objects: access logs, or every Terraform state",
     "aws_secretsmanager_secret": "the secret",
 }
 """Resource types that a plan may delete or replace only with a waiver, and what goes with them."""

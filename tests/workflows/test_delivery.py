@@ -139,7 +139,7 @@ def test_a_plan_that_deletes_data_fails_unless_the_same_change_waives_it(project
     staging = next(each for each in job.steps if each.name == "Plan staging")
     guard = next(each for each in staging.steps if each.name == "Guard")
     assert guard.outcome == "failure"
-    assert "the plan for staging would delete data: delete aws_s3_bucket.access_logs" in guard.log
+    assert "the plan for staging would delete data: destroy aws_s3_bucket.access_logs" in guard.log
     assert "the plan for staging would delete data" in job.summary
 
     waiver = '[[waiver]]\naddress = "aws_s3_bucket.access_logs"\nreason = "nobody has used it yet"\n'

@@ -85,6 +85,7 @@ def test_what_a_workflow_uses_of_this_repository_exists() -> None:
 
 def test_each_job_has_the_permissions_it_needs_and_no_others() -> None:
     assert {name: workflow["permissions"] for name, workflow in WORKFLOWS.items()} == {
+        "audit": {},
         "ci-cd": {},
         "deploy": {},
         "drift": {},
@@ -101,7 +102,7 @@ def test_each_job_has_the_permissions_it_needs_and_no_others() -> None:
         "deploy/deploy": deploy,
         "drift/drift": {"contents": "read", "id-token": "write", "issues": "write"},
         "drift/ends-of-life": {"contents": "read"},
-        "drift/audit": {"contents": "read"},
+        "audit/audit": {"contents": "read"},
         "fresh-machine/fresh-machine": {"contents": "read"},
     }
 
@@ -372,8 +373,8 @@ def test_an_end_of_life_fails_the_nightly_run_and_neither_a_pull_request_nor_a_d
 
 
 def test_auditors_look_every_night_and_hold_up_neither_a_pull_request_nor_a_deployment() -> None:
-    assert [where for where, run in RUNS.items() if "make audit" in run] == ["drift/audit: Audit"]
-    assert "needs" not in JOBS["drift/audit"]
+    assert [where for where, run in RUNS.items() if "make audit" in run] == ["audit/audit: Audit"]
+    assert "needs" not in JOBS["audit/audit"]
     assert "audit" not in (ROOT / ".ci" / "run").read_text()
 
 
