@@ -23,6 +23,13 @@ RECORDED: list[str] = json.loads((Path(__file__).parent / "calls.json").read_tex
 UPDATES = (
     "application-autoscaling:TagResource",
     "application-autoscaling:UntagResource",
+    "backup:DeleteRecoveryPoint",
+    "backup:ListRecoveryPointsByBackupVault",
+    "backup:TagResource",
+    "backup:UntagResource",
+    "backup:UpdateBackupPlan",
+    # What making a vault needs besides: "Access control", AWS Backup developer guide.
+    "backup-storage:MountCapsule",
     "cloudwatch:TagResource",
     "cloudwatch:UntagResource",
     "cognito-idp:TagResource",
