@@ -115,14 +115,15 @@ CHANGES: dict[str, Change] = {
     ),
     "db_username": Change(
         Answer.FIXED,
-        "RDS names the master user only when it makes an instance. Create another role in PostgreSQL; or make another "
-        "environment.",
+        "RDS names the master user only when it makes an instance. The application has logins of its own; for more "
+        "rights create another role in PostgreSQL, or make another environment.",
         (("aws_db_instance.*", "username"),),
     ),
     "db_password_version": Change(
-        Answer.INTERRUPTS,
-        "RDS takes the password at once. Open connections go on; one that an old task opens is refused until the new "
-        "tasks have taken over, minutes later.",
+        Answer.SERVED,
+        "RDS takes the master user's password at once, with which the migration alone logs in. The application goes on "
+        "with its login until new tasks come with its other one. Raise it by one: by two, the same login would get "
+        "another password while tasks have it.",
     ),
     "db_engine_version": Change(
         Answer.INTERRUPTS,

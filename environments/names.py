@@ -9,6 +9,12 @@ DEPLOYED = "deployed-"
 """First part of the tag of an image that runs; the repositories' lifecycle spares it."""
 
 
+APPLICATION_ROLE = "application"
+"""PostgreSQL's role with the rights of the application: a migration makes it."""
+APPLICATION_LOGINS = ("application_2", "application_1")
+"""Its two logins, by the rest of db_password_version divided by two."""
+
+
 def deployed_tag(environment: str) -> str:
     """Return the tag that is on the image which runs in an environment, in each repository."""
     return f"{DEPLOYED}{environment}"
@@ -157,6 +163,10 @@ class Names:
     @property
     def database_url_secret(self) -> str:
         return self._named("database-url")
+
+    @property
+    def application_url_secret(self) -> str:
+        return self._named("database-url-application")
 
     @property
     def items_table(self) -> str:

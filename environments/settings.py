@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields
 from typing import Final, Literal
 
 from environments import windows
-from environments.names import Names
+from environments.names import APPLICATION_LOGINS, Names
 
 BOOTSTRAP: Final = "bootstrap"
 """Name of the account's own stack, beside those of the environments."""
@@ -123,9 +123,11 @@ class Settings:
     db_name: str
     """The database in PostgreSQL: 1 to 63 letters, digits and underscores, a letter first, no reserved word."""
     db_username: str
-    """Master user; as db_name, and no `pg_` first."""
+    """Master user; as db_name, and no `pg_` first. Only the migration logs in as it: `application` and its two logins
+    are the application's own."""
     db_password_version: int
-    """Raise it by one to hand a new `TF_VAR_db_password` to the database and to the secret."""
+    """Raise it by one to hand a new `TF_VAR_db_password` to the database and to the secret, and to give the application
+    its other login with a new password."""
     db_engine_version: str
     """PostgreSQL major, `"13"` to `"18"`: RDS takes the newest minor. A minor that AWS has withdrawn is refused."""
     db_instance_class: str
@@ -210,6 +212,11 @@ class Settings:
         """Where an image is pulled from, by its tag or its digest."""
         sign = "@" if tag.startswith("sha256:") else ":"
         return f"{self.account_id}.dkr.ecr.{self.aws_region}.amazonaws.com/{repository}{sign}{tag}"
+
+    @property
+    def application_login(self) -> str:
+        """The login of the application in PostgreSQL; the other one's turn comes with every db_password_version."""
+        return APPLICATION_LOGINS[self.db_password_version % 2]
 
     @property
     def database_pool_size(self) -> int:

@@ -37,6 +37,10 @@ SECRET_READS = (
     "ssm:GetParametersByPath",
 )
 
+MAKE_PASSWORD = Statement("MakePassword", ["secretsmanager:GetRandomPassword"], ["*"])
+"""Each plan makes the ephemeral password of the application's login. The action takes no resource: "Actions defined by
+AWS Secrets Manager", service authorization reference."""
+
 
 class GithubOidc(Construct):
     """GitHub's OIDC provider and the roles a repository's workflows may take on, for an hour at a time."""
@@ -72,7 +76,9 @@ class GithubOidc(Construct):
         """
         role = self._reader("plan", environment, "pull_request")
         policy = document(
-            Statement("NoSecrets", SECRET_READS, ["*"], effect="Deny"), *_no_data(state_arn, lock_table_arn)
+            MAKE_PASSWORD,
+            Statement("NoSecrets", SECRET_READS, ["*"], effect="Deny"),
+            *_no_data(state_arn, lock_table_arn),
         )
         IamRolePolicy(self, f"plan_{environment}_policy", name="plan", role=role.name, policy=policy)
         return role.arn
@@ -88,6 +94,7 @@ class GithubOidc(Construct):
         role = self._reader("drift", environment, f"ref:refs/heads/{MAIN_BRANCH}")
         policy = document(
             Statement("RefreshSecretVersion", ["secretsmanager:GetSecretValue"], [secrets]),
+            MAKE_PASSWORD,
             # An environment's key exists only later: it is told by what it decrypts, these secrets and nothing else.
             Statement(
                 "DecryptSecretVersion",

@@ -1,11 +1,11 @@
-"""PostgreSQL on RDS and the secret that holds its connection URL."""
+"""PostgreSQL on RDS and the secrets that hold its connection URLs."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cdktf import Fn, TerraformResourceLifecycle
+from cdktf import TerraformResourceLifecycle
 from cdktf_cdktf_provider_aws.cloudwatch_log_group import CloudwatchLogGroup
 from cdktf_cdktf_provider_aws.db_instance import DbInstance
 from cdktf_cdktf_provider_aws.db_parameter_group import DbParameterGroup, DbParameterGroupParameter
@@ -76,7 +76,7 @@ class DatabaseWatch:
 
 @dataclass(frozen=True)
 class Login:
-    """The master user. The password is an ephemeral value: it reaches AWS and is in neither plan nor state.
+    """A user of PostgreSQL. The password is an ephemeral value: it reaches AWS and is in neither plan nor state.
 
     Raising `password_version` is what makes a new password take effect.
     """
@@ -84,6 +84,8 @@ class Login:
     database: str
     username: str
     password: str
+    password_in_url: str
+    """The same, percent-encoded."""
     password_version: int
 
 
@@ -230,7 +232,8 @@ class Database(Construct):
 
 
 class DatabaseUrl(Construct):
-    """`postgresql://user:password@host:5432/database?sslmode=require` in Secrets Manager, about 0.40 USD a month.
+    """`postgresql://user:password@host:5432/database?sslmode=require` of one login in Secrets Manager, about 0.40 USD a
+    month.
 
     Encrypted with `key`, or without one with the key AWS manages for Secrets Manager in the account.
 
@@ -246,30 +249,32 @@ class DatabaseUrl(Construct):
         id_: str,
         *,
         name: str,
+        description: str,
         database: Database,
         login: Login,
         recovery_days: int,
         key: DataKey | None,
     ) -> None:
         super().__init__(scope, id_)
+        self._id = id_
         self._key = key
         secret = SecretsmanagerSecret(
             self,
             "Default",
             name=name,
-            description="DATABASE_URL of the API",
+            description=description,
             recovery_window_in_days=recovery_days,
             kms_key_id=key.arn if key else None,
             tags={"Name": name},
         )
         self.arn = secret.arn
-        password = Fn.urlencode(login.password)
+        user = f"{login.username}:{login.password_in_url}"
         host = f"{database.address}:{PORT}"
         version = SecretsmanagerSecretVersion(
             self,
             "version",
             secret_id=secret.id,
-            secret_string_wo=f"postgresql://{login.username}:{password}@{host}/{login.database}?sslmode=require",
+            secret_string_wo=f"postgresql://{user}@{host}/{login.database}?sslmode=require",
             secret_string_wo_version=login.password_version,
         )
         self.value_from = self.arn
@@ -277,6 +282,6 @@ class DatabaseUrl(Construct):
 
     def grant_read(self, role: ServiceRole) -> None:
         """Let the role read the URL."""
-        role.allow("read_database_url", ["secretsmanager:GetSecretValue"], [self.arn])
+        role.allow(f"read_{self._id}", ["secretsmanager:GetSecretValue"], [self.arn])
         if self._key is not None:
-            self._key.allow(role, "decrypt_database_url", DECRYPT, through="secretsmanager")
+            self._key.allow(role, f"decrypt_{self._id}", DECRYPT, through="secretsmanager")

@@ -60,7 +60,7 @@ def revision(arn: str) -> str:
 
 
 def image(definition: Mapping[str, Any]) -> str:
-    """The one container's image of a task definition."""
+    """The image of a task definition's first container, which is the application."""
     return str(definition["containerDefinitions"][0]["image"])
 
 

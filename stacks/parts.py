@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cdktf import TerraformVariable
+from cdktf import Fn, TerraformVariable
 from constructs import Construct
 
 from environments.names import ServiceNames
@@ -15,10 +15,11 @@ from modules.dynamodb import ItemsTable
 from modules.ecs.cluster import Cluster
 from modules.ecs.scaling import Capacity
 from modules.ecs.service import Service
-from modules.ecs.task import Container, Task, TaskRoles
+from modules.ecs.task import Container, InitContainer, Task, TaskRoles
 from modules.key import DataKey
 from modules.load_balancer import AccessLogs, LoadBalancer, TargetGroup
 from modules.logs import ContainerLogs, FlowLogBucket, FlowLogs
+from modules.password import random_password
 from modules.rds import Database, DatabaseCare, DatabaseSize, DatabaseUrl, DatabaseWatch, Login
 from modules.security import SecurityGroup
 from modules.vpc import Vpc, Zone
@@ -85,7 +86,7 @@ def security_group(scope: Construct, settings: Settings, id_: str, description: 
 
 
 def login(scope: Construct, settings: Settings) -> Login:
-    """Return the database login; its password is a Terraform variable that no plan or state records."""
+    """Return the master user; its password is a Terraform variable that no plan or state records."""
     password = TerraformVariable(
         scope,
         "db_password",
@@ -95,7 +96,28 @@ def login(scope: Construct, settings: Settings) -> Login:
         description="Master password of the database, given as TF_VAR_db_password",
     )
     password.add_override("ephemeral", True)
-    return Login(settings.db_name, settings.db_username, password.string_value, settings.db_password_version)
+    return Login(
+        database=settings.db_name,
+        username=settings.db_username,
+        password=password.string_value,
+        password_in_url=Fn.urlencode(password.string_value),
+        password_version=settings.db_password_version,
+    )
+
+
+def application_login(scope: Construct, settings: Settings) -> Login:
+    """Return the application's login, which the migration makes; two take turns.
+
+    A rotation makes the other one. Tasks of before keep theirs, also those that ECS returns to when a deployment fails.
+    """
+    password = random_password(scope, "application_password")
+    return Login(
+        database=settings.db_name,
+        username=settings.application_login,
+        password=password,
+        password_in_url=password,
+        password_version=settings.db_password_version,
+    )
 
 
 def database(
@@ -149,14 +171,46 @@ def database(
 def database_url(
     scope: Construct, settings: Settings, database: Database, login: Login, key: DataKey | None
 ) -> DatabaseUrl:
+    """Return the master user's URL."""
     return DatabaseUrl(
         scope,
         "database_url",
         name=settings.names.database_url_secret,
+        description="URL of the database's master user, for the migration",
         database=database,
         login=login,
         recovery_days=settings.secret_recovery_days,
         key=key,
+    )
+
+
+def application_url(
+    scope: Construct, settings: Settings, database: Database, login: Login, key: DataKey | None
+) -> DatabaseUrl:
+    """Return the application's URL."""
+    return DatabaseUrl(
+        scope,
+        "application_url",
+        name=settings.names.application_url_secret,
+        description="DATABASE_URL of the API",
+        database=database,
+        login=login,
+        recovery_days=settings.secret_recovery_days,
+        key=key,
+    )
+
+
+def migration(settings: Settings, *, master: DatabaseUrl, application: DatabaseUrl) -> InitContainer:
+    """Return what runs before the API in each of its tasks: alone it has the master user's URL."""
+    return InitContainer(
+        name="migrate",
+        command=["node", "migrate.js"],
+        environment={
+            "DATABASE_URL_VERSION": application.version,
+            "MIGRATION_DATABASE_URL_VERSION": master.version,
+            "NODE_ENV": settings.environment,
+        },
+        secrets={"DATABASE_URL": application.value_from, "MIGRATION_DATABASE_URL": master.value_from},
     )
 
 
@@ -267,6 +321,7 @@ def task(
     environment: Mapping[str, str],
     secrets: Mapping[str, str],
     key: DataKey | None,
+    init: InitContainer | None = None,
 ) -> Task:
     """Return the task of one service; its image is a variable, so that the pipeline can pass the one it pushed."""
     id_ = names.service
@@ -310,6 +365,7 @@ def task(
             boundary=settings.boundary_arn,
             repository_arn=settings.repository_arn(service),
         ),
+        init=init,
     )
 
 

@@ -38,6 +38,7 @@ class PlatformStack(BaseStack):
         login = parts.login(self, settings)
         database = parts.database(self, settings, vpc, rds_group, login, key)
         database_url = parts.database_url(self, settings, database, login, key)
+        application_url = parts.application_url(self, settings, database, parts.application_login(self, settings), key)
         items = parts.items(self, settings, key)
         backup = parts.backup(self, settings, database, items, key)
         users = parts.users(self, settings)
@@ -57,15 +58,17 @@ class PlatformStack(BaseStack):
                 "COGNITO_CLIENT_ID": users.client_id,
                 "COGNITO_USER_POOL_ID": users.id,
                 "DATABASE_POOL_SIZE": str(settings.database_pool_size),
-                "DATABASE_URL_VERSION": database_url.version,
+                "DATABASE_URL_VERSION": application_url.version,
                 "ITEMS_TABLE": items.name,
                 "NODE_ENV": settings.environment,
                 "PORT": str(ecs.backend.port),
             },
-            secrets={"DATABASE_URL": database_url.value_from},
+            secrets={"DATABASE_URL": application_url.value_from},
             key=key,
+            init=parts.migration(settings, master=database_url, application=application_url),
         )
         database_url.grant_read(backend_task.execution_role)
+        application_url.grant_read(backend_task.execution_role)
         items.grant_read_write(backend_task.role)
         frontend_task = parts.task(self, settings, names.frontend, ecs.frontend, environment={}, secrets={}, key=key)
 
@@ -171,7 +174,8 @@ class PlatformStack(BaseStack):
         self.output("backend_log_group", names.backend.log_group, "The API's logs")
         self.output("frontend_log_group", names.frontend.log_group, "The page's logs")
         self.output("db_endpoint", database.endpoint, "PostgreSQL, host:port, reachable from the tasks only")
-        self.output("database_url_secret_arn", database_url.arn, "Secret with the API's connection URL")
+        self.output("database_url_secret_arn", database_url.arn, "Secret with the master user's connection URL")
+        self.output("application_url_secret_arn", application_url.arn, "Secret with the API's connection URL")
         self.output("items_table_name", items.name, "DynamoDB table of items")
         self.output("user_pool_id", users.id, "Cognito user pool")
         self.output("user_pool_client_id", users.client_id, "Cognito client of the page")

@@ -1,5 +1,4 @@
 import createApp from './app.js';
-import { migrate, MigrationError } from './migrate.js';
 import { ConfigError, readConfig } from './src/config.js';
 import { createLogger } from './src/log.js';
 import { createAppServer, drain } from './src/server.js';
@@ -11,16 +10,11 @@ try {
 } catch (error) {
   console.error(error.message || `The API cannot start: ${error.code ?? error.name}`);
   // 2: a person must correct something first; 1: trying again may help.
-  process.exit(error instanceof ConfigError || error instanceof MigrationError ? 2 : 1);
+  process.exit(error instanceof ConfigError ? 2 : 1);
 }
 
 async function start(config) {
   const log = createLogger(config);
-
-  let stop = () => process.exit(0); // while migrating: the database undoes what is not complete
-  for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, () => stop(signal));
-
-  await migrate(config.database.connection, { log });
 
   const services = createServices(config, log);
   const server = createAppServer(createApp(services));
@@ -30,7 +24,7 @@ async function start(config) {
   });
   log.info({ port: config.port }, 'listening');
 
-  stop = async (signal) => {
+  const stop = async (signal) => {
     log.info({ signal }, 'draining');
     const complete = await drain(server);
     if (!complete) log.warn('requests were cut off');
@@ -38,4 +32,5 @@ async function start(config) {
     log.info('stopped');
     process.exit(0);
   };
+  for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, () => stop(signal));
 }

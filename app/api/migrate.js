@@ -6,7 +6,10 @@
  * Each migration runs in one transaction with its record: a statement that refuses transactions,
  * such as CREATE INDEX CONCURRENTLY, cannot be used.
  *
- * `node migrate.js [directory]` runs it alone.
+ * Then it makes or renews the application's login. It works as the database's master user; the API itself never has
+ * that user's password.
+ *
+ * `node migrate.js [directory]`: what every task runs, and ends well, before the API starts.
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { readFile, readdir } from 'node:fs/promises';
@@ -14,7 +17,8 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import pg from 'pg';
-import { ConfigError, readConfig } from './src/config.js';
+import { makeLogin } from './src/application-login.js';
+import { ConfigError, readMigrationConfig } from './src/config.js';
 import { createLogger } from './src/log.js';
 
 const PRISMA_LOCK = 72707369;
@@ -39,8 +43,9 @@ export class MigrationError extends Error {}
 /**
  * Brings the database to this version of the code. Returns the names of what it applied.
  * Waits `patience` milliseconds for a database that does not answer yet, and as long for the lock.
+ * `connection` is the master user's; `login` the application's {user, password}, left out where it has none.
  */
-export async function migrate(connection, { directory = MIGRATIONS, patience = 60_000, log }) {
+export async function migrate(connection, { login, directory = MIGRATIONS, patience = 60_000, log }) {
   const migrations = await readMigrations(directory);
   const client = await connect(connection, patience, log);
   try {
@@ -53,6 +58,7 @@ export async function migrate(connection, { directory = MIGRATIONS, patience = 6
       await apply(client, migration);
       log.info({ migration: migration.name }, 'migration applied');
     }
+    if (login) await letIn(client, login);
     return pending.map(({ name }) => name);
   } finally {
     await client.end().catch(() => {});
@@ -128,14 +134,27 @@ async function apply(client, { name, sql, checksum }) {
   }
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+async function letIn(client, login) {
+  if (login.user === client.user) {
+    throw new MigrationError(`DATABASE_URL logs in as ${login.user}, the master user: give the application a login of its own.`);
+  }
   try {
-    const config = readConfig({ PORT: '8080', ...process.env });
-    const log = createLogger(config);
-    const applied = await migrate(config.database.connection, { directory: process.argv[2], log });
-    log.info({ applied }, 'database is up to date');
+    await makeLogin(client, login);
   } catch (error) {
-    console.error(error.message);
+    throw new MigrationError(`The login ${login.user} was not made: ${error.message}`, { cause: error });
+  }
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  // As the first process of a container it would not be ended by them. The database undoes what is not complete.
+  for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143]]) process.once(signal, () => process.exit(code));
+  try {
+    const config = readMigrationConfig(process.env);
+    const log = createLogger(config);
+    const applied = await migrate(config.master, { login: config.login, directory: process.argv[2], log });
+    log.info({ applied, login: config.login.user }, 'database is up to date');
+  } catch (error) {
+    console.error(error.message || `The migration cannot start: ${error.code ?? error.name}`);
     process.exitCode = error instanceof ConfigError || error instanceof MigrationError ? 2 : 1;
   }
 }

@@ -21,6 +21,7 @@ from environments.aws_limits import (
     STORAGE_GIB,
     STORAGE_HEADROOM_PERCENT,
 )
+from environments.names import APPLICATION_LOGINS, APPLICATION_ROLE
 from environments.problems import listed, quote
 from environments.rules.finding import Finding, Rule
 from environments.settings import Settings
@@ -96,6 +97,12 @@ def db_username(settings: Settings) -> Iterator[Finding]:
     yield from _identifier("db_username", settings.db_username)
     if settings.db_username.lower().startswith("pg_"):
         yield "db_username", f"got {quote(settings.db_username)}, expected no pg_ first: PostgreSQL keeps such names"
+    if settings.db_username.lower() in (APPLICATION_ROLE, *APPLICATION_LOGINS):
+        yield (
+            "db_username",
+            f"got {quote(settings.db_username)}, expected another name: the migration makes that one for the "
+            "application",
+        )
 
 
 def password_version(settings: Settings) -> Iterator[Finding]:

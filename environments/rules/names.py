@@ -78,6 +78,7 @@ def names_of(names: Names) -> Iterator[tuple[aws.NameLimit, str]]:
     yield aws.KEY_ALIAS, names.data_key
     yield aws.KEY_ALIAS, names.backup_copies
     yield aws.SECRET, names.database_url_secret
+    yield aws.SECRET, names.application_url_secret
     yield aws.DYNAMODB_TABLE, names.items_table
     yield aws.USER_POOL, names.user_pool
     yield aws.USER_POOL, names.user_pool_client

@@ -74,10 +74,12 @@ def _newest(aws: Aws, session: Session, service: str, outputs: dict[str, Any]) -
 
 
 def _register(aws: Aws, newest: Definition, wanted: str) -> Definition:
-    """A revision that is Terraform's but for the image."""
+    """A revision that is Terraform's but for the image of its first container, and of those that have the same."""
     kept = {key: value for key, value in newest.items() if key not in READ_ONLY and value not in ([], {})}
-    first, *others = newest["containerDefinitions"]
-    kept["containerDefinitions"] = [{**first, "image": wanted}, *others]
+    containers = newest["containerDefinitions"]
+    kept["containerDefinitions"] = [
+        {**each, "image": wanted} if each["image"] == image(newest) else each for each in containers
+    ]
     return aws.client("ecs").register_task_definition(**kept)["taskDefinition"]
 
 

@@ -104,6 +104,26 @@ def container_times(task: Parameters) -> str | None:
     return None
 
 
+START_SECONDS = (2, 120)
+
+
+def container_dependencies(task: Parameters) -> str | None:
+    containers = {each["name"]: each for each in task["containerDefinitions"]}
+    for container in containers.values():
+        for needed in container.get("dependsOn", []):
+            other = containers.get(needed["containerName"])
+            if other is None:
+                return f"Container dependency {needed['containerName']} does not exist in the task definition."
+            if needed["condition"] in ("SUCCESS", "COMPLETE") and other.get("essential", True):
+                return "A dependency container with SUCCESS or COMPLETE condition cannot be an essential container"
+            if needed["condition"] == "HEALTHY" and "healthCheck" not in other:
+                return f"Container {needed['containerName']} has no health check for the condition HEALTHY."
+        least, most = START_SECONDS
+        if _on_fargate(task) and not least <= container.get("startTimeout", least) <= most:
+            return f"Container.startTimeout: you may specify between {least} and {most} on Fargate."
+    return None
+
+
 def load_balancer_name(balancer: Parameters) -> str | None:
     name, limit = balancer["Name"], aws_limits.LOAD_BALANCER
     if len(name) > limit.longest:
@@ -250,6 +270,7 @@ RULES = (
     Rule("ecs", TASKS, fargate_execution_role, "ECS developer guide, task execution IAM role", TASK_ERROR),
     Rule("ecs", TASKS, container_memory, "ECS API reference, ContainerDefinition, memory", TASK_ERROR),
     Rule("ecs", TASKS, container_times, "ECS API reference, HealthCheck; ContainerDefinition, stopTimeout", TASK_ERROR),
+    Rule("ecs", TASKS, container_dependencies, "ECS API reference, ContainerDependency; startTimeout", TASK_ERROR),
     Rule("elbv2", ("CreateLoadBalancer",), load_balancer_name, "ELB API reference, CreateLoadBalancer, Name"),
     Rule("elbv2", TARGET_GROUPS, target_health_check, "Terraform AWS provider, issue 48070, which quotes the API"),
     Rule("cloudwatch", ("PutMetricAlarm",), alarm_periods, "CloudWatch API reference, PutMetricAlarm"),

@@ -19,6 +19,9 @@ from ops.rehearsal.rewrites import Here, Launch, as_on_aws, rewrite
 from ops.rehearsal.start_time import StartTime
 from ops.rehearsal.task_definition import Container, NotRunnable
 
+NOT_STARTED = 143
+"""The exit code that ECS gives a container which waited in vain: aws/amazon-ecs-agent, pull request 3218."""
+
 
 class RunningContainer:
     """A container definition, being run."""
@@ -30,6 +33,8 @@ class RunningContainer:
         self._health = ContainerHealth(check.retries) if check else None
         self.start_time = StartTime(pace)
         self._pace = pace
+        self.reason = ""
+        """Why it was not started, in ECS's words."""
         self._process: Process | None = None
         self._background: list[asyncio.Task[None]] = []
 
@@ -40,11 +45,18 @@ class RunningContainer:
 
     @property
     def pid(self) -> int | None:
-        return self._process.pid if self._process else None
+        """None before its process runs, and after."""
+        return self._process.pid if self._process and self._process.returncode is None else None
+
+    @property
+    def started(self) -> bool:
+        return self._process is not None
 
     @property
     def exit_code(self) -> int | None:
         """As Docker tells it: 128 and the number for a signal, 137 for SIGKILL. None while it runs."""
+        if self.reason:
+            return NOT_STARTED
         code = self._process.returncode if self._process else None
         return 128 - code if code is not None and code < 0 else code
 

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import pwd
+import secrets
 import shutil
 import signal
 import subprocess
@@ -23,16 +24,20 @@ from ops.rehearsal.certificate import self_signed
 from ops.rehearsal.logs import LogStream
 from ops.rehearsal.network import free_port
 from ops.rehearsal.pace import Pace
+from ops.rehearsal.postgres_client import execute
 from ops.rehearsal.postgres_programs import find_programs, version
 from ops.rehearsal.rewrites import is_database_url
 from ops.rehearsal.task_definition import NotRunnable
 
 ADMINISTRATOR = "rdsadmin"
-"""The superuser, who is AWS's own on RDS as well; nobody can log in as it."""
+"""The superuser, who is AWS's own on RDS as well; only this process can log in as it."""
 RECOVERY_SECONDS = 60
 """After which RDS has an instance running again whose engine died; about a minute, waited by the pace."""
-# With a password and over TLS only: rds.force_ssl, which is RDS's default from version 15 on.
-HBA = "hostssl all all 127.0.0.1/32 scram-sha-256\n"
+# With a password and over TLS only: rds.force_ssl, which is RDS's default from version 15 on. As RDS does what it does
+# from within, its own user needs no TLS.
+HBA = f"""hostnossl postgres {ADMINISTRATOR} 127.0.0.1/32 password
+hostssl all all 127.0.0.1/32 scram-sha-256
+"""
 
 
 @dataclass(frozen=True)
@@ -58,10 +63,13 @@ class Postgres:
         self.name: str = instance["DBInstanceIdentifier"]
         self.version = version(programs)
         self.applied_version: str = instance["EngineVersion"]
+        self.master: str = instance["MasterUsername"]
         self.port = free_port()
         self.running = False
         self._programs, self._log, self._pace = programs, log, pace
         self._login: Login | None = None
+        self._password = secrets.token_hex(32)
+        """The superuser's."""
         self._keeping: asyncio.Task[None] | None = None
         self._process: asyncio.subprocess.Process | None = None
         self._owner = _unprivileged()
@@ -75,21 +83,31 @@ class Postgres:
         return self._process.pid if self._process and self.running else None
 
     async def serve(self, login: Login) -> None:
-        """Start, with this user, password and database; a changed password takes a restart of some seconds."""
-        if login == self._login:
+        """Start, or give the master user its new password, at which open connections go on.
+
+        Other logins are made by whoever knows the master user's, as on RDS.
+        """
+        if login == self._login or (self._keeping is not None and login.user != self.master):
+            return
+        if self._login is not None and self.running and self._login.database == login.database:
+            await self._execute(f"ALTER ROLE {_identifier(login.user)} PASSWORD {_literal(login.password)}")
+            self._login = login
             return
         await self.stop()
         await asyncio.to_thread(self._prepare, login)
-        self._login = login
+        if login.user == self.master:
+            self._login = login
         self._keeping = asyncio.create_task(self._keep())
         for _ in range(300):
-            with contextlib.suppress(OSError):
-                _, writer = await asyncio.open_connection("127.0.0.1", self.port)
-                writer.close()
+            with contextlib.suppress(NotRunnable):
+                await self._execute("SELECT 1")
                 self.running = True
                 return
             await asyncio.sleep(0.1)
         raise NotRunnable(f"PostgreSQL of {self.name} does not start: {'; '.join(self._log.last)}")
+
+    async def _execute(self, statement: str) -> None:
+        await asyncio.to_thread(execute, self.port, ADMINISTRATOR, self._password, statement)
 
     async def _keep(self) -> None:
         data = self.directory / "data"
@@ -141,13 +159,15 @@ class Postgres:
             self._give(data / "server.key", key)
             self._give(data / "server.crt", certificate)
         (data / "pg_hba.conf").write_text(HBA, encoding="utf-8")
-        # The RDS master user is no superuser either.
-        role, database = _identifier(login.user), _identifier(login.database)
-        statements = (
-            f"CREATE ROLE {role} LOGIN CREATEDB CREATEROLE",
-            f"ALTER ROLE {role} PASSWORD {_literal(login.password)}",
-            f"CREATE DATABASE {database} OWNER {role}",
-        )
+        statements = [f"ALTER ROLE {ADMINISTRATOR} PASSWORD {_literal(self._password)}"]
+        if login.user == self.master:
+            # The RDS master user is no superuser either.
+            role, database = _identifier(login.user), _identifier(login.database)
+            statements += [
+                f"CREATE ROLE {role} LOGIN CREATEDB CREATEROLE",
+                f"ALTER ROLE {role} PASSWORD {_literal(login.password)}",
+                f"CREATE DATABASE {database} OWNER {role}",
+            ]
         # In single-user mode, because a client program is not sure to be there. What exists already is an error
         # that it goes on after.
         command = [str(self._programs / "postgres"), "--single", "-D", str(data), "postgres"]
@@ -198,14 +218,16 @@ class Databases:
 
     async def serve(self, values: Iterable[str]) -> None:
         """Have a PostgreSQL running for every value that is the URL of an RDS instance; raises NotRunnable."""
-        for login in [Login.of(value) for value in values if is_database_url(value)]:
-            async with self._alone:
-                if login.host not in self.instances:
-                    instance = await asyncio.to_thread(self._find, login.host)
-                    if instance is None:
-                        continue
-                    self.instances[login.host] = await asyncio.to_thread(self._make, instance)
-                await self.instances[login.host].serve(login)
+        async with self._alone:
+            logins = [Login.of(value) for value in values if is_database_url(value)]
+            for host in {login.host for login in logins} - self.instances.keys():
+                instance = await asyncio.to_thread(self._find, host)
+                if instance is not None:
+                    self.instances[host] = await asyncio.to_thread(self._make, instance)
+            known = [(self.instances[login.host], login) for login in logins if login.host in self.instances]
+            # The master user's first: without it there is nothing that another one could log in to.
+            for instance, login in sorted(known, key=lambda each: each[1].user != each[0].master):
+                await instance.serve(login)
 
     def _find(self, host: str) -> dict[str, Any] | None:
         found = self._aws.client("rds").describe_db_instances()["DBInstances"]

@@ -95,9 +95,9 @@ def _container(task_arn: str, task: Task, container: RunningContainer) -> dict[s
         "name": container.definition.name,
         "image": container.definition.image,
         "taskArn": task_arn,
-        "lastStatus": "STOPPED" if ended else "PENDING" if container.pid is None else "RUNNING",
+        "lastStatus": "STOPPED" if ended else "RUNNING" if container.started else "PENDING",
         "exitCode": container.exit_code,
-        "reason": task.reason if task.stop_code is StopCode.FAILED_TO_START else None,
+        "reason": container.reason or (task.reason if task.stop_code is StopCode.FAILED_TO_START else None),
         "healthStatus": _container_health(container),
         "networkInterfaces": [{"privateIpv4Address": task.address}] if task.address else [],
     }

@@ -6,9 +6,10 @@ import asyncio
 import secrets
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 from ops.aws import Aws
@@ -20,11 +21,19 @@ from ops.rehearsal.network import Network
 from ops.rehearsal.pace import Pace
 from ops.rehearsal.postgres import Databases
 from ops.rehearsal.rewrites import Here
-from ops.rehearsal.task_definition import NotRunnable, TaskDefinition
+from ops.rehearsal.task_definition import Container, NotRunnable, TaskDefinition
 
+FIRST = asyncio.FIRST_COMPLETED
 POLL_SECONDS = 0.1
 STOP_DELAY = 15.0
 """Seconds in which an unhealthy task is still seen as that. On AWS it may take a minute until it is stopped."""
+
+
+UNRESOLVED = (
+    "CannotStartContainerError: dependency graph: failed to resolve container ordering dependency "
+    "[{other} (STOPPED->RUNNING) - {why}] for target [{target} (NONE->RUNNING)]"
+)
+"""Of the ECS agent: aws/amazon-ecs-agent, pull request 3218."""
 
 
 class Status(StrEnum):
@@ -154,9 +163,9 @@ class Task:
     async def _live(self) -> None:
         scratch = self._platform.scratch / self.id
         try:
-            await self._start(scratch)
-            exited = await self._run()
-            await self._leave_targets(wait=not exited)
+            if await self._start(scratch):
+                exited = await self._run()
+                await self._leave_targets(wait=not exited)
         except NotRunnable as error:
             self._end(StopCode.FAILED_TO_START, str(error))
         except Exception as error:
@@ -169,7 +178,8 @@ class Task:
             self.stopped_at = time.time()
             self._set(Status.STOPPED)
 
-    async def _start(self, scratch: Path) -> None:
+    async def _start(self, scratch: Path) -> bool:
+        """False where it was asked to stop meanwhile, or a container waited in vain for another one."""
         platform = self._platform
         ports = tuple(port for each in self.definition.containers for port in each.ports)
         found = [images.find(each.image, platform.images, platform.app) for each in self.definition.containers]
@@ -177,17 +187,48 @@ class Task:
             await asyncio.to_thread(task_definition.secret_values, platform.aws, each)
             for each in self.definition.containers
         ]
-        for each, secret in zip(self.definition.containers, values, strict=True):
-            await platform.databases.serve([*each.environment.values(), *secret.values()])
+        given = [*(each.environment for each in self.definition.containers), *values]
+        await platform.databases.serve(value for each in given for value in each.values())
         self.address, self.ports = platform.network.attach(self._placement.subnets, ports)
         here = Here(platform.aws.endpoint or "", self.ports, platform.databases.ports)
-        for container, image, secret in zip(self.containers, found, values, strict=True):
-            await container.start(image, secret, here, scratch / container.definition.name)
+        launches = {
+            container.definition.name: (container, image, secret)
+            for container, image, secret in zip(self.containers, found, values, strict=True)
+        }
+        for name in start_order(self.definition.containers):
+            container, image, secret = launches[name]
+            if not await self._may_start(container):
+                return False
+            await container.start(image, secret, here, scratch / name)
         for group, port in self._placement.targets:
             await platform.load_balancer.register(group, self.address, port)
             self._on_change(f"registered 1 targets in (target-group {group})")
         self.running_at = time.time()
         self._set(Status.RUNNING)
+        return True
+
+    async def _may_start(self, container: RunningContainer) -> bool:
+        """Wait for what it depends on; the task ends where that can no longer come."""
+        for each in container.definition.depends_on:
+            other = next(one for one in self.containers if one.definition.name == each.container)
+            waiting = asyncio.create_task(_came_to(other, each.condition))
+            asked = asyncio.create_task(self._stopping.wait())
+            await asyncio.wait([waiting, asked], timeout=other.definition.start_timeout, return_when=FIRST)
+            for one in (waiting, asked):
+                one.cancel()
+            if asked.done() and not asked.cancelled():
+                return False
+            if not (waiting.done() and not waiting.cancelled() and waiting.result()):
+                self._give_up(container, other)
+                return False
+        return True
+
+    def _give_up(self, container: RunningContainer, other: RunningContainer) -> None:
+        """End because of what the other one, which it waited for, came to."""
+        name, code = other.definition.name, other.exit_code
+        why, detail = ("timed out", "timed out") if code is None else (f"Exit: {code}", f"exit code {code}")
+        container.reason = UNRESOLVED.format(other=name, why=why, target=container.definition.name)
+        self._end(StopCode.EXITED, "Essential container in task exited", f"{name}: {detail}")
 
     async def _run(self) -> bool:
         """Until there is a reason to stop; whether that is a container's own end."""
@@ -196,7 +237,7 @@ class Task:
         health = self.health
         try:
             while True:
-                await asyncio.wait([*exits, asked], timeout=POLL_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait([*exits, asked], timeout=POLL_SECONDS, return_when=FIRST)
                 ended = next((each for each in exits if each.done()), None)
                 if ended is not None:
                     # Its network interface goes with it: nothing more is sent there.
@@ -252,3 +293,21 @@ class Task:
 
 def _code(code: int) -> str:
     return f"exit code {code}" if code >= 0 else f"signal {-code}"
+
+
+async def _came_to(container: RunningContainer, condition: str) -> bool:
+    """Wait until the container is as another one needs it; False where it will not be any more."""
+    if condition in ("COMPLETE", "SUCCESS"):
+        return await container.exited() == 0 or condition == "COMPLETE"
+    while condition == "HEALTHY" and container.health is Health.INITIAL:
+        await asyncio.sleep(POLL_SECONDS)
+    return condition == "START" or container.health is Health.HEALTHY
+
+
+def start_order(containers: Sequence[Container]) -> list[str]:
+    """Names of the containers, each after those that it depends on; raises NotRunnable."""
+    graph = {each.name: [dependency.container for dependency in each.depends_on] for each in containers}
+    try:
+        return list(TopologicalSorter(graph).static_order())
+    except CycleError as error:
+        raise NotRunnable(f"containers wait for each other: {' for '.join(error.args[1])}") from None

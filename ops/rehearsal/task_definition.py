@@ -35,6 +35,15 @@ class HealthCheck:
 
 
 @dataclass(frozen=True)
+class Dependency:
+    """What another container has to have come to before this one starts: "ContainerDependency", ECS API reference."""
+
+    container: str
+    condition: str
+    """START, COMPLETE, SUCCESS or HEALTHY."""
+
+
+@dataclass(frozen=True)
 class Container:
     """One container definition."""
 
@@ -50,6 +59,9 @@ class Container:
     log_group: str | None
     log_prefix: str
     stop_timeout: float
+    depends_on: tuple[Dependency, ...] = ()
+    start_timeout: float | None = None
+    """Seconds that others wait for it; None: as long as it takes."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +96,8 @@ def _container(found: dict[str, Any]) -> Container:
         log_group=options.get("awslogs-group"),
         log_prefix=options.get("awslogs-stream-prefix", "ecs"),
         stop_timeout=found.get("stopTimeout") or STOP_TIMEOUT,
+        depends_on=tuple(Dependency(each["containerName"], each["condition"]) for each in found.get("dependsOn", [])),
+        start_timeout=found.get("startTimeout"),
     )
 
 

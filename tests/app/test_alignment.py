@@ -97,7 +97,7 @@ def test_the_health_checks_program_is_installed_in_the_image_it_runs_in(
     service: str, dockerfile: str, platforms: dict[str, Stack]
 ) -> None:
     task = platforms["staging"].at(f"aws_ecs_task_definition.{service}_task")
-    (container,) = json.loads(task["container_definitions"])
+    container, *_ = json.loads(task["container_definitions"])
     program = container["healthCheck"]["command"][1].split()[0]
     last_stage = (APP / dockerfile / "Dockerfile").read_text().rpartition("\nFROM ")[2]
     installed = re.findall(r"apk add --no-cache (.*)", last_stage)

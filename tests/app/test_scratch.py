@@ -15,7 +15,7 @@ APP = ROOT / "app"
 @pytest.mark.parametrize(("service", "image"), [("backend", "api"), ("frontend", "frontend")])
 def test_the_image_declares_the_volume_that_its_task_mounts(staging: Output, service: str, image: str) -> None:
     task = staging.at(f"aws_ecs_task_definition.{service}_task")
-    (container,) = json.loads(task["container_definitions"])
+    container, *_ = json.loads(task["container_definitions"])
     (mount,) = container["mountPoints"]
     last_stage = (APP / image / "Dockerfile").read_text().rpartition("\nFROM ")[2]
     volume = re.search(r"^VOLUME (.*)$", last_stage, re.MULTILINE)

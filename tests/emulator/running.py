@@ -79,13 +79,17 @@ class Rehearsal:
         with Display().step("steady") as step:
             return progress.wait_until_steady(self.work, NAME, self.aws, CLUSTER, since, step, print)
 
-    def deploy(self, service: str, **changes: Any) -> None:
-        """Register the service's task definition once more, with changes of its container, and update the service."""
+    def deploy(self, service: str, *, before: dict[str, Any] | None = None, **changes: Any) -> None:
+        """Register the service's task definition once more, with changes of its container, and update the service.
+
+        `before` are changes of what runs before the container.
+        """
         ecs = self.aws.client("ecs")
         (found,) = ecs.describe_services(cluster=CLUSTER, services=[service])["services"]
         old = ecs.describe_task_definition(taskDefinition=found["taskDefinition"])["taskDefinition"]
         kept = ("family", "taskRoleArn", "executionRoleArn", "networkMode", "requiresCompatibilities", "cpu", "memory")
-        containers = [{**old["containerDefinitions"][0], **changes}]
+        first, *others = old["containerDefinitions"]
+        containers = [{**first, **changes}, *({**each, **(before or {})} for each in others)]
         new = ecs.register_task_definition(
             **{key: old[key] for key in kept if key in old}, containerDefinitions=containers
         )
@@ -197,11 +201,17 @@ def environment_of(rehearsal: Rehearsal) -> list[dict[str, str]]:
     return found["containerDefinitions"][0]["environment"]
 
 
+MASTER_URL = "prodready-infra-database-url-staging"
+APPLICATION_URL = "prodready-infra-database-url-application-staging"
+
+
+def secret(rehearsal: Rehearsal, name: str) -> str:
+    return rehearsal.aws.client("secretsmanager").get_secret_value(SecretId=name)["SecretString"]
+
+
 def database(rehearsal: Rehearsal, sql: str, *, ssl: bool = True) -> str:
-    """The rows as JSON, asked with the URL that the tasks have, by the API's own driver."""
-    manager = rehearsal.aws.client("secretsmanager")
-    (found,) = [each for each in manager.list_secrets()["SecretList"] if "database-url" in each["Name"]]
-    url = manager.get_secret_value(SecretId=found["ARN"])["SecretString"]
+    """The rows as JSON, asked as the master user, by the API's own driver."""
+    url = secret(rehearsal, MASTER_URL)
     script = """
       const { Client } = require('pg')
       const [url, port, ssl, sql] = process.argv.slice(1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 import shutil
 import subprocess
 import time
@@ -11,7 +12,7 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import SplitResult, quote, urlsplit
 
 import pytest
 
@@ -70,7 +71,8 @@ def test_second_plan_shows_no_change(applied: Terraform, cloud: Cloud) -> None:
 
 
 def test_no_secret_in_json_plan_or_state(applied: Terraform, cloud: Cloud) -> None:
-    forms = [PASSWORD, quote(PASSWORD, safe="")]
+    forms = [PASSWORD, quote(PASSWORD, safe=""), application_url(applied, cloud).password or ""]
+    assert all(forms)
     plan = cloud.plan_file("with-changes")
     applied.plan(plan, destroy=True)
     with zipfile.ZipFile(plan) as archive:
@@ -93,6 +95,19 @@ def test_the_password_reached_the_secret_percent_encoded(applied: Terraform, clo
     )
 
 
+def application_url(applied: Terraform, cloud: Cloud) -> SplitResult:
+    arn = applied.output()["application_url_secret_arn"]
+    return urlsplit(cloud.aws.client("secretsmanager").get_secret_value(SecretId=arn)["SecretString"])
+
+
+def test_the_applications_password_is_made_by_the_apply_and_is_not_the_master_users(
+    applied: Terraform, cloud: Cloud
+) -> None:
+    url = application_url(applied, cloud)
+    assert (url.username, f"{url.hostname}:{url.port}") == ("application_1", applied.output()["db_endpoint"])
+    assert re.fullmatch(r"[A-Za-z0-9]{40}", url.password or "")
+
+
 def test_the_running_revision_reads_the_secrets_current_version(applied: Terraform, cloud: Cloud) -> None:
     ecs = cloud.aws.client("ecs")
     outputs = applied.output()
@@ -100,9 +115,9 @@ def test_the_running_revision_reads_the_secrets_current_version(applied: Terrafo
         "services"
     ]
     task = ecs.describe_task_definition(taskDefinition=service["taskDefinition"])["taskDefinition"]
-    (container,) = task["containerDefinitions"]
+    container, _ = task["containerDefinitions"]
     (secret,) = container["secrets"]
-    assert secret["valueFrom"] == outputs["database_url_secret_arn"]
+    assert secret["valueFrom"] == outputs["application_url_secret_arn"]
     environment = {each["name"]: each["value"] for each in container["environment"]}
     stages = cloud.aws.client("secretsmanager").describe_secret(SecretId=secret["valueFrom"])["VersionIdsToStages"]
     assert "AWSCURRENT" in stages[environment["DATABASE_URL_VERSION"]]
@@ -147,10 +162,11 @@ def test_raising_the_password_version_reaches_database_secret_and_tasks_without_
     actions = planned_actions(cloud, "password", synth_platform(raised))
     changed = {address: each for address, each in actions.items() if each != ["no-op"]}
     assert changed.pop("aws_db_instance.database") == ["update"]
-    assert "aws_secretsmanager_secret_version.database_url_version" in changed
+    for secret in ("database_url", "application_url"):
+        assert f"aws_secretsmanager_secret_version.{secret}_version" in changed
     assert changed["aws_ecs_task_definition.backend_task"] == ["delete", "create"]
     assert changed["aws_ecs_service.backend_service"] == ["update"]
-    assert len(changed) == 3
+    assert len(changed) == 4
 
 
 def test_of_two_applies_at_once_one_gets_the_lock_and_the_other_says_who_holds_it(

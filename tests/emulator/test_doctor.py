@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -21,7 +22,18 @@ from ops.rehearsal import prepare, process
 from ops.session import Session
 from ops.terraform import Terraform
 from tests.cloud import Cloud
-from tests.emulator.running import APP, BACKEND, CLUSTER, NAME, Rehearsal, call, environment_of, eventually
+from tests.emulator.running import (
+    APP,
+    BACKEND,
+    CLUSTER,
+    MASTER_URL,
+    NAME,
+    Rehearsal,
+    call,
+    environment_of,
+    eventually,
+    secret,
+)
 from tests.support import needs
 
 pytestmark = pytest.mark.apply("doctor")
@@ -122,6 +134,13 @@ def healthy_again(look: Callable[[], Report]) -> None:
     eventually(lambda: not look().roots, 60, "no finding after the repair")
 
 
+def before_of(rehearsal: Rehearsal) -> dict[str, Any]:
+    """The definition of what runs before the backend's container."""
+    arn = rehearsal.service(BACKEND)["revision"]
+    found = rehearsal.aws.client("ecs").describe_task_definition(taskDefinition=arn)["taskDefinition"]
+    return found["containerDefinitions"][1]
+
+
 def given_up(rehearsal: Rehearsal) -> str:
     """The event of the newest deployment that was given up."""
     return next((each for each in rehearsal.messages(BACKEND) if "deployment failed" in each), "")
@@ -208,9 +227,7 @@ def test_a_database_that_is_down(rehearsal: Rehearsal, look: Callable[[], Report
 
 
 def test_a_database_out_of_connections(rehearsal: Rehearsal, look: Callable[[], Report]) -> None:
-    manager = rehearsal.aws.client("secretsmanager")
-    (found,) = [each for each in manager.list_secrets()["SecretList"] if "database-url" in each["Name"]]
-    url = manager.get_secret_value(SecretId=found["ARN"])["SecretString"]
+    url = secret(rehearsal, MASTER_URL)
     port = str(rehearsal.status["databases"][0]["port"])
     command = ["node", "-e", HOLD_CONNECTIONS, url, port]
     with subprocess.Popen(command, cwd=APP / "api", stdout=subprocess.PIPE, text=True) as holder:
@@ -303,6 +320,20 @@ def test_a_secret_that_is_missing(rehearsal: Rehearsal, look: Callable[[], Repor
     assert roots(report) == [("backend", "secret-unreadable")]
     assert "can't find the specified secret" in evidence(report)
     assert "rolled-back" in follows(report)
+
+
+def test_a_migration_that_fails(rehearsal: Rehearsal, look: Callable[[], Report]) -> None:
+    said = "Migration 2_b failed and was undone: no such column"
+    command = ["node", "-e", f"console.error({json.dumps(said)}); process.exit(2)"]
+    right = before_of(rehearsal)["command"]
+    deploy_and_roll_back(rehearsal, before={"command": command})
+    report = look()
+    assert roots(report) == [("backend", "migration-failed")]
+    assert said in report.roots[0].finding.what
+    assert "rolled-back" in follows(report)
+    # What comes after deploys the newest revision once more.
+    rehearsal.deploy(BACKEND, before={"command": right})
+    rehearsal.wait()
 
 
 def test_a_program_that_ends_is_rolled_back(rehearsal: Rehearsal, look: Callable[[], Report]) -> None:

@@ -8,6 +8,7 @@ import secrets
 import shutil
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
 from itertools import groupby
@@ -27,9 +28,11 @@ from tests.cloud import Cloud
 from tests.emulator.load import load
 from tests.emulator.running import (
     APP,
+    APPLICATION_URL,
     BACKEND,
     CLUSTER,
     FRONTEND,
+    MASTER_URL,
     NAME,
     Rehearsal,
     call,
@@ -38,6 +41,7 @@ from tests.emulator.running import (
     eventually,
     listens,
     ports,
+    secret,
     watched,
 )
 from tests.support import needs
@@ -321,29 +325,134 @@ def test_a_stopped_database_leaves_health_alone_and_readiness_recovers(rehearsal
     assert EMAIL in database(rehearsal, "SELECT email FROM users")
 
 
-def test_after_a_rotation_a_task_of_an_earlier_revision_starts_with_the_current_password(rehearsal: Rehearsal) -> None:
-    """As one does that a failed deployment is rolled back to; the revision of before the rotation names no version."""
-    manager = rehearsal.aws.client("secretsmanager")
+def test_the_api_has_the_login_of_the_application_and_nothing_of_the_master_users(rehearsal: Rehearsal) -> None:
+    master = urlsplit(secret(rehearsal, MASTER_URL))
+    for task in rehearsal.tasks(BACKEND):
+        of_process = Path(f"/proc/{task['pids'][0]}/environ").read_text().split("\0")
+        environment = dict(each.partition("=")[::2] for each in of_process if each)
+        assert "MIGRATION_DATABASE_URL" not in environment
+        assert urlsplit(environment["DATABASE_URL"]).username == "application_1"
+        assert not [name for name, value in environment.items() if master.password and master.password in value]
+    assert task_containers(rehearsal) == {("prodready-infra-backend", None), ("migrate", 0)}
+
+
+def task_containers(rehearsal: Rehearsal) -> set[tuple[str, int | None]]:
+    """Name and exit code of the containers of the tasks that run."""
+    tasks = rehearsal.described_tasks(BACKEND, "RUNNING")
+    return {(each["name"], each.get("exitCode")) for task in tasks for each in task["containers"]}
+
+
+def test_a_migration_that_fails_lets_no_new_task_start_while_the_old_ones_serve(rehearsal: Rehearsal) -> None:
+    before = {task["id"] for task in rehearsal.tasks(BACKEND)}
     revision = rehearsal.service(BACKEND)["revision"]
-    definition = rehearsal.aws.client("ecs").describe_task_definition(taskDefinition=revision)["taskDefinition"]
-    (secret,) = definition["containerDefinitions"][0]["secrets"]
-    current: str = manager.get_secret_value(SecretId=secret["valueFrom"])["SecretString"]
-    url = urlsplit(current)
-    changed = url._replace(netloc=f"{url.username}:another-password-7@{url.hostname}:{url.port}")
-    manager.put_secret_value(SecretId=secret["valueFrom"], SecretString=changed.geturl())
-    before = rehearsal.tasks(BACKEND)
-    for task in before:
+    fails = "console.error('Migration 2_b failed and was undone: no'); process.exit(2)"
+    started = time.time()
+    with load([f"{rehearsal.url}/api/ready"]) as traffic:
+        rehearsal.deploy(BACKEND, before={"command": ["node", "-e", fails]})
+        with pytest.raises(CommandError) as failed:
+            rehearsal.wait(started)
+        rehearsal.wait()
+    assert f"rolled back to {revision}" in str(failed.value)
+    assert "Migration 2_b failed" in str(failed.value)
+    assert traffic.failed == {}
+    assert {task["id"] for task in rehearsal.tasks(BACKEND)} == before
+    told = [
+        each
+        for each in rehearsal.described_tasks(BACKEND, "STOPPED")
+        if any(container.get("exitCode") == 2 for container in each["containers"])
+    ]
+    assert len(told) >= 3
+    for task in told:
+        assert task["stopCode"] == "EssentialContainerExited"
+        containers = {each["name"]: each for each in task["containers"]}
+        assert containers["prodready-infra-backend"]["exitCode"] == 143
+        assert "failed to resolve container ordering dependency" in containers["prodready-infra-backend"]["reason"]
+        assert task.get("startedAt") is None, "it never ran"
+
+
+def rotate(rehearsal: Rehearsal, login: str, password: str) -> None:
+    """As an apply with a raised db_password_version: both secrets have another password, the application its turn."""
+    for name, user in ((MASTER_URL, "postgres"), (APPLICATION_URL, login)):
+        url = urlsplit(secret(rehearsal, name))
+        changed = url._replace(netloc=f"{user}:{password}-{user}@{url.hostname}:{url.port}").geturl()
+        rehearsal.aws.client("secretsmanager").put_secret_value(SecretId=name, SecretString=changed)
+
+
+@contextlib.contextmanager
+def asked_whether_ready(rehearsal: Rehearsal) -> Iterator[None]:
+    """Have the tasks ask the database all the time, with connections that are ended again and again."""
+    end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename LIKE 'application%'"
+    over = threading.Event()
+
+    def ask() -> None:
+        while not over.wait(0.2):
+            call(f"{rehearsal.url}/api/ready")
+            with contextlib.suppress(subprocess.CalledProcessError):
+                # The secret has the new password before the database has.
+                database(rehearsal, end)
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def refused_logins(rehearsal: Rehearsal) -> list[str]:
+    """What PostgreSQL wrote of logins of the application that it refused."""
+    group, stream = "/aws/rds/instance/prodready-infra-db-staging/postgresql", "prodready-infra-db-staging.0"
+    events = rehearsal.aws.client("logs").get_log_events(logGroupName=group, logStreamName=stream)["events"]
+    return [each["message"] for each in events if 'authentication failed for user "application' in each["message"]]
+
+
+def test_a_rotation_that_is_rolled_back_leaves_tasks_that_work_and_others_that_start(rehearsal: Rehearsal) -> None:
+    before = {task["id"] for task in rehearsal.tasks(BACKEND)}
+    revision = rehearsal.service(BACKEND)["revision"]
+    rotate(rehearsal, "application_2", "another-password-7")
+    started = time.time()
+    with load([f"{rehearsal.url}/api/health"]) as traffic, asked_whether_ready(rehearsal):
+        # The migration goes well, so both logins and the master user's new password are there; the program does not.
+        rehearsal.deploy(BACKEND, command=["node", "-e", "process.exit(3)"])
+        with pytest.raises(CommandError) as failed:
+            rehearsal.wait(started)
+        rehearsal.wait()
+    assert traffic.failed == {}
+    assert refused_logins(rehearsal) == []
+    assert f"rolled back to {revision}" in str(failed.value)
+    logins = "SELECT rolname FROM pg_roles WHERE rolname LIKE 'application%' ORDER BY 1"
+    assert database(rehearsal, logins).count("application_") == 2, "asked with the master user's new password"
+
+    assert {task["id"] for task in rehearsal.tasks(BACKEND)} == before
+    database(rehearsal, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename LIKE 'application%'")
+    eventually(lambda: call(f"{rehearsal.url}/api/ready")[0] == 200, 20, "the old tasks connect anew with their login")
+
+    for task in rehearsal.tasks(BACKEND):
         os.kill(task["pids"][0], signal.SIGKILL)
 
     def replaced() -> bool:
         tasks = rehearsal.tasks(BACKEND)
         ids = {task["id"] for task in tasks}
-        return not ids & {task["id"] for task in before} and [task["health"] for task in tasks] == ["healthy"] * 2
+        return not ids & before and [task["health"] for task in tasks] == ["healthy"] * 2
 
-    eventually(replaced, 40, "two tasks that started after the rotation")
+    eventually(replaced, 40, "two tasks of the revision of before that started after the rotation")
     assert rehearsal.service(BACKEND)["revision"] == revision
-    eventually(lambda: call(f"{rehearsal.url}/api/ready")[0] == 200, 20, "ready with the new password")
-    assert EMAIL in database(rehearsal, "SELECT email FROM users"), "asked with the current password"
+    eventually(lambda: call(f"{rehearsal.url}/api/ready")[0] == 200, 20, "ready with the other login")
+    assert EMAIL in database(rehearsal, "SELECT email FROM users")
+
+
+def test_a_rotation_under_load_fails_no_request(rehearsal: Rehearsal) -> None:
+    rotate(rehearsal, "application_1", "a-third-password-7")
+    started = time.time()
+    with load([f"{rehearsal.url}/api/health"]) as traffic, asked_whether_ready(rehearsal):
+        rehearsal.deploy(BACKEND, environment=environment_of(rehearsal))
+        eventually(lambda: rehearsal.service(BACKEND)["old"], 30, "the deployment's beginning")
+        rehearsal.wait(started)
+    assert traffic.failed == {}
+    assert refused_logins(rehearsal) == []
+    for task in rehearsal.tasks(BACKEND):
+        assert "a-third-password-7" in Path(f"/proc/{task['pids'][0]}/environ").read_text()
 
 
 def test_a_new_listener_rule_takes_effect(rehearsal: Rehearsal) -> None:

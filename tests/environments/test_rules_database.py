@@ -52,6 +52,11 @@ CASES: dict[str, tuple[str, str, str]] = {
         '"pg_monitor"',
         'got "pg_monitor", expected no pg_ first: PostgreSQL keeps such names',
     ),
+    "user that the migration makes": (
+        "db_username",
+        '"application_2"',
+        'got "application_2", expected another name: the migration makes that one for the application',
+    ),
     "no user": ("db_username", '""', f'got "", {IDENTIFIER}'),
     "password version 0": ("db_password_version", "0", "got 0, expected 1 or more"),
     "negative retention": ("db_backup_retention_days", "-1", "got -1, expected 0 to 35 days"),

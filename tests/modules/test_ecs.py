@@ -9,7 +9,7 @@ from constructs import Construct
 from modules.ecs.cluster import Cluster
 from modules.ecs.scaling import Capacity, CpuScaling
 from modules.ecs.service import Service
-from modules.ecs.task import Container, Task, TaskRoles
+from modules.ecs.task import Container, InitContainer, Task, TaskRoles
 from modules.load_balancer import LoadBalancer, TargetGroup
 from modules.logs import ContainerLogs
 from modules.security import SecurityGroup
@@ -25,6 +25,7 @@ def service(
     target_port: int = 8080,
     health_check_path: str = "/ok",
     previous_port: int = 0,
+    init: InitContainer | None = None,
 ) -> Service:
     group = SecurityGroup(scope, "group", name="g", description="d", vpc_id="vpc-1")
     targets = TargetGroup(scope, "targets", name="t", vpc_id="vpc-1", port=target_port, health_check_path="/ok")
@@ -51,6 +52,7 @@ def service(
         roles=TaskRoles(
             "exec", "task", "111111111111", "arn:boundary", "arn:aws:ecr:eu-west-1:111111111111:repository/r"
         ),
+        init=init,
     )
     service = Service(
         scope,
@@ -130,6 +132,31 @@ def test_a_health_path_with_a_query_reaches_curl_whole(synth: Synth) -> None:
         "CMD-SHELL",
         "curl -f 'http://localhost:8080/ok?a=1&b=2' || exit 1",
     ]
+
+
+INIT = InitContainer("migrate", ["node", "migrate.js"], {"A": "3"}, {"MASTER": "arn:secret"})
+
+
+def test_the_container_starts_only_after_the_one_before_it_ended_well(synth: Synth) -> None:
+    definition = synth(lambda scope: service(scope, init=INIT)).one("aws_ecs_task_definition")
+    container, init = json.loads(definition["container_definitions"])
+    assert container["dependsOn"] == [{"containerName": "migrate", "condition": "SUCCESS"}]
+    assert (init["essential"], init["command"], init["image"]) == (False, ["node", "migrate.js"], container["image"])
+    assert "startTimeout" not in init, "it may take as long as it takes"
+    assert "memory" not in init, "two limits would have to fit into the task together"
+    assert "dependsOn" not in json.loads(synth(service).one("aws_ecs_task_definition")["container_definitions"])[0]
+
+
+def test_of_what_the_one_before_it_is_given_the_container_has_nothing(synth: Synth) -> None:
+    definition = synth(lambda scope: service(scope, init=INIT)).one("aws_ecs_task_definition")
+    container, init = json.loads(definition["container_definitions"])
+    assert init["secrets"] == [{"name": "MASTER", "valueFrom": "arn:secret"}]
+    assert (container["secrets"], container["environment"]) == (
+        [],
+        [{"name": "A", "value": "1"}, {"name": "B", "value": "2"}],
+    )
+    assert "mountPoints" not in init, "nor can it leave anything behind"
+    assert init["readonlyRootFilesystem"] is True
 
 
 def test_a_log_that_cannot_be_written_stops_no_task(synth: Synth) -> None:

@@ -7,12 +7,13 @@ from constructs import Construct
 
 from modules.iam import ServiceRole
 from modules.key import DataKey
+from modules.password import random_password
 from modules.rds import Database, DatabaseCare, DatabaseSize, DatabaseUrl, DatabaseWatch, Login
 from modules.security import SecurityGroup
 from tests.support import Output
 
 Synth = Callable[[Callable[[Construct], object]], Output]
-LOGIN = Login("app", "admin", "${var.password}", 3)
+LOGIN = Login("app", "admin", "${var.password}", "${urlencode(var.password)}", 3)
 
 
 SIZE = DatabaseSize("db.t3.micro", 20, 100, True)
@@ -35,6 +36,11 @@ def database(
         watch=DatabaseWatch(30, interval, "monitoring", "eu-west-1", "111111111111", "arn:boundary", "arn:key"),
         login=LOGIN,
     )
+
+
+def url(scope: Construct, key: DataKey | None = None) -> DatabaseUrl:
+    given = database(scope)
+    return DatabaseUrl(scope, "url", name="url", description="d", database=given, login=LOGIN, recovery_days=7, key=key)
 
 
 def test_tls_is_forced_by_the_parameter_group_of_the_engines_major_version(synth: Synth) -> None:
@@ -91,7 +97,7 @@ def test_storage_grows_and_performance_insights_are_on(synth: Synth) -> None:
 
 def test_raising_the_password_version_moves_both_the_password_and_the_url(synth: Synth) -> None:
     def with_url(scope: Construct) -> None:
-        DatabaseUrl(scope, "url", name="url", database=database(scope), login=LOGIN, recovery_days=7, key=None)
+        url(scope)
 
     stack = synth(with_url)
     assert stack.one("aws_db_instance")["password_wo_version"] == 3
@@ -102,9 +108,9 @@ def test_tasks_of_every_revision_start_with_the_current_password(synth: Synth) -
     """A version would be the old password once a rotation is rolled back: the tasks would never start."""
 
     def with_url(scope: Construct) -> None:
-        url = DatabaseUrl(scope, "url", name="url", database=database(scope), login=LOGIN, recovery_days=7, key=None)
-        TerraformOutput(scope, "value_from", value=url.value_from)
-        TerraformOutput(scope, "version", value=url.version)
+        made = url(scope)
+        TerraformOutput(scope, "value_from", value=made.value_from)
+        TerraformOutput(scope, "version", value=made.version)
 
     outputs = synth(with_url).document["output"]
     assert outputs["value_from"]["value"] == "${aws_secretsmanager_secret.url.arn}"
@@ -113,11 +119,11 @@ def test_tasks_of_every_revision_start_with_the_current_password(synth: Synth) -
 
 def test_the_password_is_percent_encoded_and_tls_required_in_the_url(synth: Synth) -> None:
     def with_url(scope: Construct) -> None:
-        DatabaseUrl(scope, "url", name="url", database=database(scope), login=LOGIN, recovery_days=7, key=None)
+        url(scope)
 
-    url = synth(with_url).one("aws_secretsmanager_secret_version")["secret_string_wo"]
-    assert url.startswith("postgresql://admin:${urlencode(")
-    assert url.endswith(":5432/app?sslmode=require")
+    value = synth(with_url).one("aws_secretsmanager_secret_version")["secret_string_wo"]
+    assert value.startswith("postgresql://admin:${urlencode(var.password)}@")
+    assert value.endswith(":5432/app?sslmode=require")
 
 
 def test_the_operating_system_is_read_by_a_role_that_may_only_write_rds_metrics(synth: Synth) -> None:
@@ -164,10 +170,24 @@ def test_logs_and_query_texts_are_encrypted_with_the_key_and_the_storage_is_not(
 def test_who_may_read_the_url_under_a_key_of_its_own_may_decrypt_it(synth: Synth) -> None:
     def with_url(scope: Construct) -> None:
         key = DataKey(scope, "key", alias="data", region="eu-west-1", account_id="111111111111")
-        url = DatabaseUrl(scope, "url", name="url", database=database(scope), login=LOGIN, recovery_days=7, key=key)
-        url.grant_read(ServiceRole(scope, "role", name="r", service="ecs-tasks.amazonaws.com", account_id="1" * 12))
+        url(scope, key).grant_read(
+            ServiceRole(scope, "role", name="r", service="ecs-tasks.amazonaws.com", account_id="1" * 12)
+        )
 
     stack = synth(with_url)
     assert stack.one("aws_secretsmanager_secret")["kms_key_id"] == "${aws_kms_key.key.arn}"
     policies = {name for name in stack.all("aws_iam_role_policy") if name.startswith("role_")}
-    assert policies == {"role_read_database_url", "role_decrypt_database_url"}
+    assert policies == {"role_read_url", "role_decrypt_url"}
+
+
+def test_a_random_password_is_made_anew_and_is_in_no_argument_that_is_kept(synth: Synth) -> None:
+    def with_password(scope: Construct) -> None:
+        TerraformOutput(scope, "password", value=random_password(scope, "secret"))
+
+    document = synth(with_password).document
+    assert document["ephemeral"] == {
+        "aws_secretsmanager_random_password": {"secret": {"password_length": 40, "exclude_punctuation": True}}
+    }
+    assert document["output"]["password"]["value"] == (
+        "${ephemeral.aws_secretsmanager_random_password.secret.random_password}"
+    )

@@ -17,6 +17,8 @@ from ops.files import write_atomically
 from ops.paths import Work
 from ops.session import Session
 
+SIDECAR = "registry/sidecar:1"
+
 
 @dataclass
 class Place:
@@ -60,10 +62,12 @@ class Place:
             "environment": [{"name": "PORT", "value": "8080"}],
             "secrets": [{"name": "DATABASE_URL", "valueFrom": "arn:aws:secretsmanager:us-east-2:1:secret:s"}],
         }
+        before = {"name": "migrate", "image": image, "essential": False, "memory": 128}
+        sidecar = {"name": "sidecar", "image": SIDECAR, "essential": False, "memory": 128}
         definition = self.aws.client("ecs").register_task_definition(
             family=names.task_family,
             networkMode="bridge",
-            containerDefinitions=[container],
+            containerDefinitions=[container, before, sidecar],
             cpu="256",
             memory="512",
             tags=[{"key": "ManagedBy", "value": "terraform"}],

@@ -13,6 +13,8 @@ from tests.ops.delivery import Place
 BACKEND, FRONTEND = "backend", "frontend"
 PORTS = {BACKEND: 8080, FRONTEND: 80}
 READ_SECRET = "read-database-url"
+MIGRATE = "migrate"
+"""The container that runs before the backend's."""
 
 
 @dataclass
@@ -124,8 +126,9 @@ def _data(patient: Patient, ids: dict[str, Any]) -> None:
         DBSubnetGroupName=names.database,
         VpcSecurityGroupIds=[ids["rds"]],
     )
-    made = patient.client("secretsmanager").create_secret(Name=names.database_url_secret, SecretString="postgresql://")
-    ids["secret"] = made["ARN"]
+    manager = patient.client("secretsmanager")
+    for key, name in (("secret", names.application_url_secret), ("master_secret", names.database_url_secret)):
+        ids[key] = manager.create_secret(Name=name, SecretString="postgresql://")["ARN"]
 
 
 def _sign_in(patient: Patient, ids: dict[str, Any]) -> None:
@@ -144,7 +147,11 @@ def _services(patient: Patient, ids: dict[str, Any]) -> None:
         logs.create_log_group(logGroupName=names.log_group)
         role = iam.create_role(RoleName=names.execution_role, AssumeRolePolicyDocument="{}")["Role"]["Arn"]
         ids[f"{service}_role"] = role
-    statement = {"Effect": "Allow", "Action": ["secretsmanager:GetSecretValue"], "Resource": [ids["secret"]]}
+    statement = {
+        "Effect": "Allow",
+        "Action": ["secretsmanager:GetSecretValue"],
+        "Resource": [ids["secret"], ids["master_secret"]],
+    }
     iam.put_role_policy(
         RoleName=settings.names.backend.execution_role,
         PolicyName=READ_SECRET,
@@ -192,6 +199,16 @@ def register(patient: Patient, service: str, **changes: Any) -> str:
         **(own if service == BACKEND else {}),
         **changes,
     }
+    before = {
+        "name": MIGRATE,
+        "image": container["image"],
+        "essential": False,
+        "command": ["node", "migrate.js"],
+        "secrets": [{"name": "MIGRATION_DATABASE_URL", "valueFrom": ids["master_secret"]}],
+        "logConfiguration": {"logDriver": "awslogs", "options": options},
+    }
+    waiting = {"dependsOn": [{"containerName": MIGRATE, "condition": "SUCCESS"}]}
+    containers = [{**container, **waiting}, before] if service == BACKEND else [container]
     return patient.client("ecs").register_task_definition(
         family=names.task_family,
         networkMode="awsvpc",
@@ -199,7 +216,7 @@ def register(patient: Patient, service: str, **changes: Any) -> str:
         executionRoleArn=ids[f"{service}_role"],
         cpu="256",
         memory="512",
-        containerDefinitions=[container],
+        containerDefinitions=containers,
     )["taskDefinition"]["taskDefinitionArn"]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from environments.settings import SERVICES
 from ops.emulator import running
-from tests.ops.healthy import BACKEND, PORTS, Patient
+from tests.ops.healthy import BACKEND, MIGRATE, PORTS, Patient
 
 HEALTHY = {"State": "healthy"}
 STEADY = "has reached a steady state."
@@ -74,10 +74,30 @@ def stopped(
     }
 
 
-def write(patient: Patient, service: str, task: dict[str, Any], *lines: str, at: float | None = None) -> None:
+def unmigrated(patient: Patient, service: str, exit_code: int) -> dict[str, Any]:
+    """A task whose container never started, because the one before it failed."""
+    name = patient.place.settings.names.service(service).container
+    why = f"[{MIGRATE} (STOPPED->RUNNING) - Exit: {exit_code}] for target [{name} (NONE->RUNNING)]"
+    waited = f"CannotStartContainerError: dependency graph: failed to resolve container ordering dependency {why}"
+    containers = [
+        {"name": name, "exitCode": 143, "reason": waited},
+        {"name": MIGRATE, "exitCode": exit_code},
+    ]
+    reason = "Essential container in task exited"
+    return stopped(patient, service, "EssentialContainerExited", reason, containers=containers, startedAt=None)
+
+
+def write(
+    patient: Patient,
+    service: str,
+    task: dict[str, Any],
+    *lines: str,
+    at: float | None = None,
+    container: str | None = None,
+) -> None:
     """Lines of a task's log."""
     names, logs = patient.place.settings.names.service(service), patient.client("logs")
-    stream = f"ecs/{names.container}/{task['taskArn'].rpartition('/')[2]}"
+    stream = f"ecs/{container or names.container}/{task['taskArn'].rpartition('/')[2]}"
     logs.create_log_stream(logGroupName=names.log_group, logStreamName=stream)
     put(patient, names.log_group, stream, lines, at)
 

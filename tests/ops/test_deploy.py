@@ -14,7 +14,7 @@ from ops.commands import deploy, images, outputs
 from ops.emulator.record import Record
 from ops.errors import CommandError, UserError
 from ops.paths import Work
-from tests.ops.delivery import Place, github_output, make_place, step_outputs
+from tests.ops.delivery import SIDECAR, Place, github_output, make_place, step_outputs
 
 __all__ = ["github_output"]
 
@@ -68,8 +68,10 @@ def test_with_image_owner_pipeline_the_new_revision_differs_from_terraforms_only
     arn = place.description("backend")["taskDefinition"]
     assert arn != arns["backend"]
     before, after = place.definition(arns["backend"]), place.definition(arn)
-    (container,) = after["taskDefinition"]["containerDefinitions"]
-    assert container == {**before["taskDefinition"]["containerDefinitions"][0], "image": NEW}
+    was, now = (each["taskDefinition"]["containerDefinitions"] for each in (before, after))
+    # What runs before the application is of its image too; another one's is its own.
+    assert [each["image"] for each in was] == [OLD, OLD, SIDECAR]
+    assert now == [{**each, "image": image} for each, image in zip(was, (NEW, NEW, SIDECAR), strict=True)]
     same = ("family", "cpu", "memory", "networkMode")
     assert [after["taskDefinition"][key] for key in same] == [before["taskDefinition"][key] for key in same]
     assert after["tags"] == before["tags"]

@@ -81,6 +81,9 @@ def test_a_roll_back_counts_until_another_deployment_comes(
          "resource retrieval failed: unable to retrieve secret from asm: AccessDeniedException", "", Death.START),
         ("EssentialContainerExited", "Essential container in task exited",
          "OutOfMemoryError: Container killed due to memory usage", Death.MEMORY),
+        ("EssentialContainerExited", "Essential container in task exited",
+         "CannotStartContainerError: dependency graph: failed to resolve container ordering dependency "
+         "[migrate (STOPPED->RUNNING) - Exit: 2] for target [c (NONE->RUNNING)]", Death.INIT),
         ("EssentialContainerExited", "Essential container in task exited", "", Death.EXIT),
         ("ServiceSchedulerInitiated", "Task failed ELB health checks in (target-group x)", "", Death.HEALTH),
         ("ServiceSchedulerInitiated", "Task failed container health checks", "", Death.HEALTH),
@@ -98,6 +101,23 @@ def test_what_a_task_died_of(code: str, reason: str, container: str, death: Deat
         "containers": [{"name": "c", "reason": container, "exitCode": 137}],
     }
     assert Task.of(found).death is death
+
+
+def test_of_two_containers_the_one_that_failed_tells_why_the_task_ended():
+    waited = "CannotStartContainerError: dependency graph: failed to resolve container ordering dependency [m] for [c]"
+    found = {
+        "taskArn": "arn:aws:ecs:r:1:task/c/1",
+        "taskDefinitionArn": "arn:aws:ecs:r:1:task-definition/f:1",
+        "lastStatus": "STOPPED",
+        "stopCode": "EssentialContainerExited",
+        "stoppedReason": "Essential container in task exited",
+    }
+    failed = Task.of(
+        {**found, "containers": [{"name": "c", "reason": waited, "exitCode": 143}, {"name": "m", "exitCode": 2}]}
+    )
+    assert (failed.container, failed.exit_code, failed.death) == ("m", 2, Death.INIT)
+    ended = Task.of({**found, "containers": [{"name": "m", "exitCode": 0}, {"name": "c", "exitCode": 1}]})
+    assert (ended.container, ended.exit_code, ended.death) == ("c", 1, Death.EXIT)
 
 
 SECRET = "arn:aws:secretsmanager:r:1:secret:url-AbCdEf"

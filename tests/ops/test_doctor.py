@@ -29,8 +29,8 @@ from ops.rehearsal.supervisor import SharedAws
 from ops.session import Session
 from tests.ops import healthy
 from tests.ops.delivery import Place, make_place
-from tests.ops.healthy import BACKEND, FRONTEND, READ_SECRET, Patient, permission, register
-from tests.ops.symptoms import HEALTHY, STEADY, Told, address_of, put, stopped, tell, write
+from tests.ops.healthy import BACKEND, FRONTEND, MIGRATE, READ_SECRET, Patient, permission, register
+from tests.ops.symptoms import HEALTHY, STEADY, Told, address_of, put, stopped, tell, unmigrated, write
 
 NOT_FOUND = (
     "CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref {0}: "
@@ -229,12 +229,51 @@ def test_a_secret_that_is_missing(patient: Patient, how: str):
     assert follows(report) == {"rolled-back", "no-healthy-target"}
 
 
+BROKEN = 'Migration 2_b failed and was undone: relation "users" already exists'
+
+
+@pytest.mark.parametrize(
+    ("line", "mended"),
+    [
+        (BROKEN, "mend what it says and deploy again"),
+        ('password authentication failed for user "postgres"', "raise db_password_version"),
+    ],
+)
+def test_a_migration_that_failed(told: Patient, line: str, mended: str):
+    dead = unmigrated(told, BACKEND, 2)
+    write(told, BACKEND, dead, "waiting for nothing", line, container=MIGRATE)
+    tell(told, backend=Told("IN_PROGRESS", 2, [HEALTHY, HEALTHY], [dead], failed=2))
+    report = examined(told)
+    assert roots(report) == [(BACKEND, "migration-failed")]
+    assert follows(report) == {"rolled-back"}
+    assert f"{MIGRATE} wrote" in evidence(report)
+    assert line in evidence(report)
+    assert mended in fix(report)
+
+
+def test_a_migration_that_does_not_reach_the_database_is_the_databases_fault(told: Patient):
+    dead = unmigrated(told, BACKEND, 1)
+    write(told, BACKEND, dead, "connect ECONNREFUSED 10.1.4.7:5432", container=MIGRATE)
+    tell(told, backend=Told("IN_PROGRESS", 2, [HEALTHY, HEALTHY], [dead], failed=2))
+    report = examined(told)
+    assert roots(report) == [("database", "database-unreachable")]
+    assert follows(report) == {"migration-failed", "rolled-back"}
+
+
+def test_a_secret_that_only_the_migration_gets(patient: Patient):
+    patient.client("secretsmanager").delete_secret(SecretId=patient.ids["master_secret"])
+    report = examined(patient)
+    assert roots(report) == [(BACKEND, "secret-unreadable")]
+    assert "the tasks get MIGRATION_DATABASE_URL from" in evidence(report)
+
+
 def test_a_secret_that_the_execution_role_may_not_read(patient: Patient):
     role = patient.place.settings.names.service(BACKEND).execution_role
     patient.client("iam").delete_role_policy(RoleName=role, PolicyName=READ_SECRET)
     report = examined(patient)
-    assert roots(report) == [(BACKEND, "secret-unreadable")]
-    assert f"may not be read by {role}" in evidence(report)
+    assert roots(report) == [(BACKEND, "secret-unreadable")] * 2
+    for name, root in zip(("DATABASE_URL", "MIGRATION_DATABASE_URL"), report.roots, strict=True):
+        assert f"secret of {name} may not be read by {role}" in root.finding.what
 
 
 def test_a_role_that_has_a_policy_for_all_secrets_may_read_it(patient: Patient):

@@ -45,6 +45,11 @@ def ingress(description: str) -> Parameters:
     return {"IpPermissions": [{"UserIdGroupPairs": [{"GroupId": "sg-1", "Description": description}]}]}
 
 
+def waiting(condition: str, other: str = "b", **changes: Any) -> Parameters:
+    first = {"name": "a", "image": "b", "dependsOn": [{"containerName": other, "condition": condition}]}
+    return task(containerDefinitions=[first, {"name": "b", "image": "b", "essential": False, **changes}])
+
+
 LOGS = {"logConfiguration": {"logDriver": "awslogs"}}
 WRONG: list[tuple[Rule, Parameters]] = [
     (documented.fargate_size, task(memory="4096")),
@@ -60,6 +65,11 @@ WRONG: list[tuple[Rule, Parameters]] = [
     (documented.container_times, container(healthCheck={"command": ["a"], "interval": 4})),
     (documented.container_times, container(healthCheck={"command": ["a"], "startPeriod": 301})),
     (documented.container_times, container(stopTimeout=121)),
+    (documented.container_dependencies, waiting("SUCCESS", essential=True)),
+    (documented.container_dependencies, waiting("COMPLETE", essential=True)),
+    (documented.container_dependencies, waiting("SUCCESS", other="c")),
+    (documented.container_dependencies, waiting("HEALTHY")),
+    (documented.container_dependencies, waiting("SUCCESS", startTimeout=121)),
     (documented.load_balancer_name, {"Name": "a" * 33}),
     (documented.load_balancer_name, {"Name": "internal-a"}),
     (documented.target_health_check, {"HealthCheckIntervalSeconds": 5, "HealthCheckTimeoutSeconds": 5}),
@@ -102,6 +112,8 @@ RIGHT: list[tuple[Rule, Parameters]] = [
     (documented.container_memory, container(memory=512)),
     (documented.container_memory, {**container(memory=5000), "memory": None, "requiresCompatibilities": ["EC2"]}),
     (documented.container_times, container(stopTimeout=120, healthCheck={"command": ["a"], "interval": 300})),
+    (documented.container_dependencies, waiting("SUCCESS", startTimeout=120)),
+    (documented.container_dependencies, waiting("START", essential=True)),
     (documented.load_balancer_name, {"Name": "a" * 32}),
     (documented.target_health_check, {"HealthCheckIntervalSeconds": 5}),
     (documented.alarm_periods, {"Period": 10, "EvaluationPeriods": 1}),

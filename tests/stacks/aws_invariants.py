@@ -114,9 +114,6 @@ def rules_out_of_order(stack: Output) -> Iterator[object]:
 def tasks_of_a_wrong_size(stack: Output) -> Iterator[object]:
     for name, task in stack.all("aws_ecs_task_definition").items():
         cpu, memory = int(task["cpu"]), int(task["memory"])
-        (container,) = json.loads(task["container_definitions"])
-        if (
-            memory not in aws.FARGATE_MEMORY.get(cpu, ())
-            or not aws.SMALLEST_CONTAINER_MIB <= container["memory"] <= memory
-        ):
-            yield name, cpu, memory, container["memory"]
+        total = sum(container.get("memory", 0) for container in json.loads(task["container_definitions"]))
+        if memory not in aws.FARGATE_MEMORY.get(cpu, ()) or not aws.SMALLEST_CONTAINER_MIB <= total <= memory:
+            yield name, cpu, memory, total

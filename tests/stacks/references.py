@@ -9,7 +9,7 @@ from typing import Any
 from tests.support import Output, strings
 
 EXPRESSION = re.compile(r"\$\{(.*?)\}", re.DOTALL)
-RESOURCE = re.compile(r"(?<!data\.)\b(aws_\w+\.[\w-]+)\.")
+RESOURCE = re.compile(r"(?<!data\.)(?<!ephemeral\.)\b(aws_\w+\.[\w-]+)\.")
 VARIABLE = re.compile(r"\bvar\.(\w+)")
 
 

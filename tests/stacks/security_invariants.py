@@ -74,8 +74,8 @@ def edges_with_one_end(stack: Output) -> Iterator[object]:
     )
 
 
-FOR_NO_RESOURCE = (["ecr:GetAuthorizationToken"], ["tag:GetResources"])
-"""Actions that IAM lets nobody narrow down: "Actions, resources, and condition keys" of ECR and of tagging."""
+FOR_NO_RESOURCE = (["ecr:GetAuthorizationToken"], ["secretsmanager:GetRandomPassword"], ["tag:GetResources"])
+"""Actions that IAM lets nobody narrow down: "Actions, resources, and condition keys" of each service."""
 
 
 def broad_policies(stack: Output) -> Iterator[object]:

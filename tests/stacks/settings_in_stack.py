@@ -35,7 +35,7 @@ def settings_in(stack: Output) -> dict[str, Any]:
             rule["lifecycle"]["delete_after"] for each in stack.all("aws_backup_plan").values() for rule in each["rule"]
         ),
         "customer_managed_key": bool(stack.all("aws_kms_key")),
-        "secret_recovery_days": stack.one("aws_secretsmanager_secret")["recovery_window_in_days"],
+        "secret_recovery_days": stack.at("aws_secretsmanager_secret.database_url")["recovery_window_in_days"],
         "users_email_from": stack.one("aws_cognito_user_pool")
         .get("email_configuration", {})
         .get("from_email_address", ""),
@@ -90,7 +90,7 @@ def _database(stack: Output) -> dict[str, Any]:
 
 def _service(stack: Output, name: str) -> dict[str, Any]:
     task = stack.at(f"aws_ecs_task_definition.{name}_task")
-    (container,) = json.loads(task["container_definitions"])
+    container, *_ = json.loads(task["container_definitions"])
     targets = stack.at(f"aws_lb_target_group.{name}_targets")
     scaling = stack.at(f"aws_appautoscaling_target.{name}_service_scaling")
     image = stack.document["variable"][f"{name}_image"]["default"]

@@ -171,7 +171,8 @@ def test_roles_that_plan_read_the_account_and_change_nothing_not_even_a_lock(
         }
         for what in ("plan", "drift")
     }
-    assert allowed == {"plan": set(), "drift": {"kms:Decrypt", "secretsmanager:GetSecretValue"}}
+    password = "secretsmanager:GetRandomPassword"
+    assert allowed == {"plan": {password}, "drift": {password, "kms:Decrypt", "secretsmanager:GetSecretValue"}}
     for what in allowed:
         attached = bootstrap.at(f"aws_iam_role_policy_attachment.github_{what}_{environment}_managed")["policy_arn"]
         assert attached == "arn:aws:iam::aws:policy/ReadOnlyAccess"

@@ -25,6 +25,7 @@ STATEFUL = {
     "aws_dynamodb_table.items",
     "aws_eip.vpc_nat_ip_a",
     "aws_lb.load_balancer",
+    "aws_secretsmanager_secret.application_url",
     "aws_secretsmanager_secret.database_url",
     "aws_subnet.vpc_database_a",
     "aws_subnet.vpc_database_b",
@@ -99,25 +100,61 @@ def test_the_password_is_ephemeral_and_reaches_write_only_arguments_alone(stacks
         }
 
 
-def test_the_container_gets_the_url_by_reference_only(staging: Output) -> None:
+def test_the_applications_password_is_ephemeral_and_reaches_one_write_only_argument_alone(
+    stacks: dict[str, Output],
+) -> None:
+    for stack in (stacks["staging"], stacks["production"]):
+        users = {
+            (address, key)
+            for address, resource in stack.resources()
+            for key, value in resource.items()
+            if any("ephemeral." in text for text in strings(value))
+        }
+        assert users == {("aws_secretsmanager_secret_version.application_url_version", "secret_string_wo")}
+
+
+def test_the_containers_get_their_urls_by_reference_only(staging: Output) -> None:
     for definition in staging.all("aws_ecs_task_definition").values():
-        (container,) = json.loads(definition["container_definitions"])
-        assert "DATABASE_URL" not in {variable["name"] for variable in container["environment"]}
-    (backend,) = json.loads(staging.at("aws_ecs_task_definition.backend_task")["container_definitions"])
+        for container in json.loads(definition["container_definitions"]):
+            names = {variable["name"] for variable in container["environment"]}
+            assert not names & {"DATABASE_URL", "MIGRATION_DATABASE_URL"}
+    backend, _ = json.loads(staging.at("aws_ecs_task_definition.backend_task")["container_definitions"])
     (secret,) = backend["secrets"]
     assert secret["name"] == "DATABASE_URL"
-    assert secret["valueFrom"] == "${aws_secretsmanager_secret.database_url.arn}"
+    assert secret["valueFrom"] == "${aws_secretsmanager_secret.application_url.arn}"
+
+
+def test_only_the_migration_is_given_the_master_user(stacks: dict[str, Output]) -> None:
+    for stack in (stacks["staging"], stacks["production"]):
+        given = {
+            container["name"]
+            for definition in stack.all("aws_ecs_task_definition").values()
+            for container in json.loads(definition["container_definitions"])
+            if any("aws_secretsmanager_secret.database_url." in text for text in strings(container))
+        }
+        assert given == {"migrate"}
+
+
+def test_the_two_logins_of_the_application_take_turns(settings: Shipped, synth_platform: SynthPlatform) -> None:
+    """A rotation leaves the login of the tasks that run alone: they go on, also if it is rolled back."""
+    logins = []
+    for version in (1, 2, 3):
+        stack = synth_platform(dataclasses.replace(settings["staging"], db_password_version=version))
+        made = stack.at("aws_secretsmanager_secret_version.application_url_version")
+        assert made["secret_string_wo_version"] == version
+        logins.append(made["secret_string_wo"].removeprefix("postgresql://").partition(":")[0])
+    assert logins == ["application_1", "application_2", "application_1"]
 
 
 def test_user_pool_and_client_are_handed_to_the_backend(staging: Output) -> None:
-    (backend,) = json.loads(staging.at("aws_ecs_task_definition.backend_task")["container_definitions"])
+    backend, _ = json.loads(staging.at("aws_ecs_task_definition.backend_task")["container_definitions"])
     environment = {variable["name"]: variable["value"] for variable in backend["environment"]}
     assert environment == {
         "AWS_REGION": "us-east-1",
         "COGNITO_CLIENT_ID": "${aws_cognito_user_pool_client.users_client.id}",
         "COGNITO_USER_POOL_ID": "${aws_cognito_user_pool.users.id}",
         "DATABASE_POOL_SIZE": "4",
-        "DATABASE_URL_VERSION": "${aws_secretsmanager_secret_version.database_url_version.version_id}",
+        "DATABASE_URL_VERSION": "${aws_secretsmanager_secret_version.application_url_version.version_id}",
         "ITEMS_TABLE": "${aws_dynamodb_table.items.name}",
         "NODE_ENV": "staging",
         "PORT": "8080",
@@ -141,7 +178,7 @@ def test_tasks_start_after_every_grant_of_their_execution_role(staging: Output) 
         assert grants <= set(service["depends_on"])
 
 
-def test_only_the_backend_may_read_the_url_and_the_items(staging: Output) -> None:
+def test_only_the_backend_may_read_the_urls_and_the_items(staging: Output) -> None:
     readers = {
         where
         for where, policy in staging.policies()
@@ -151,6 +188,7 @@ def test_only_the_backend_may_read_the_url_and_the_items(staging: Output) -> Non
         and any(action.startswith(("secretsmanager:", "dynamodb:")) for action in statement["Action"])
     }
     assert readers == {
+        "aws_iam_role_policy.backend_task_execution_role_read_application_url.policy",
         "aws_iam_role_policy.backend_task_execution_role_read_database_url.policy",
         "aws_iam_role_policy.backend_task_role_use_items.policy",
     }

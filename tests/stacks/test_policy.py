@@ -36,6 +36,7 @@ PATTERNS = {
     "LogInToEcr": "ecr:GetAuthorizationToken is for no resource",
     "OwnBuckets": "in an endpoint's policy, which only bounds; the condition names the account",
     "OwnRoles": "the roles of an environment, which it makes itself",
+    "MakePassword": "secretsmanager:GetRandomPassword is for no resource, and what it makes opens nothing",
     "OwnTables": "in an endpoint's policy, which only bounds; the condition names the account",
     "ReadVersions": "every object of the one bucket",
     "RefreshSecretVersion": "Secrets Manager ends an ARN with six characters of its own",
@@ -105,21 +106,24 @@ def own_key(platform: Output) -> dict[str, str | None]:
         for name, group in platform.all("aws_cloudwatch_log_group").items()
     }
     found["aws_dynamodb_table"] = platform.one("aws_dynamodb_table")["server_side_encryption"].get("kms_key_arn")
-    found["aws_secretsmanager_secret"] = platform.one("aws_secretsmanager_secret").get("kms_key_id")
+    found |= {
+        f"aws_secretsmanager_secret.{name}": secret.get("kms_key_id")
+        for name, secret in platform.all("aws_secretsmanager_secret").items()
+    }
     found["aws_sns_topic"] = platform.one("aws_sns_topic").get("kms_master_key_id")
     found["Performance Insights"] = platform.one("aws_db_instance").get("performance_insights_kms_key_id")
     return found
 
 
 def test_personal_data_and_secrets_have_the_environments_own_key(platform: Output) -> None:
-    """A customer-managed key: items are users' data; logs and query texts hold addresses and e-mails; the secret opens
+    """A customer-managed key: items are users' data; logs and query texts hold addresses and e-mails; the secrets open
     the database. Who decrypts them is in CloudTrail, needs a grant on this key, and can be stopped for all at once.
 
     Not of its own: the database's storage (the next test), the user pool (Cognito encrypts it and takes no key), images
     (no data of users), the load balancer's access logs and Terraform's states (policy/skips.toml says why).
     """
     keys = own_key(platform)
-    assert len(keys) == 9
+    assert len(keys) == 10
     assert set(keys.values()) == {KEY}
 
 
@@ -154,6 +158,7 @@ def test_a_role_uses_the_key_only_through_the_service_that_keeps_the_data(platfo
     backups = through.pop("backup_role_read_table_key", None)
     assert backups == ("dynamodb.us-east-1.amazonaws.com" if platform.all("aws_backup_plan") else None)
     assert through == {
+        "backend_task_execution_role_decrypt_application_url": "secretsmanager.us-east-1.amazonaws.com",
         "backend_task_execution_role_decrypt_database_url": "secretsmanager.us-east-1.amazonaws.com",
         "backend_task_role_use_items_key": "dynamodb.us-east-1.amazonaws.com",
     }
@@ -162,7 +167,8 @@ def test_a_role_uses_the_key_only_through_the_service_that_keeps_the_data(platfo
 def test_the_database_is_reached_by_tls_alone(platform: Output) -> None:
     parameters = platform.one("aws_db_parameter_group")["parameter"]
     assert {"name": "rds.force_ssl", "value": "1"} in parameters
-    assert platform.one("aws_secretsmanager_secret_version")["secret_string_wo"].endswith("?sslmode=require")
+    versions = platform.all("aws_secretsmanager_secret_version").values()
+    assert [each for each in versions if not each["secret_string_wo"].endswith("?sslmode=require")] == []
 
 
 def test_only_the_tasks_reach_the_world_and_only_by_https(platform: Output) -> None:
@@ -177,14 +183,15 @@ def test_only_the_tasks_reach_the_world_and_only_by_https(platform: Output) -> N
 def test_containers_write_nowhere_but_to_their_scratch_volume(platform: Output) -> None:
     for container in containers(platform):
         assert container["readonlyRootFilesystem"] is True
-        assert container["mountPoints"] == [{"sourceVolume": "scratch", "containerPath": "/tmp", "readOnly": False}]
+        volumes = [{"sourceVolume": "scratch", "containerPath": "/tmp", "readOnly": False}]
+        assert container.get("mountPoints", []) == (volumes if container["essential"] else [])
     for definition in platform.all("aws_ecs_task_definition").values():
         assert definition["volume"] == [{"name": "scratch"}]
 
 
 def test_no_secret_is_in_a_plain_environment_variable(platform: Output) -> None:
     secrets = {each["name"] for container in containers(platform) for each in container["secrets"]}
-    assert secrets == {"DATABASE_URL"}
+    assert secrets == {"DATABASE_URL", "MIGRATION_DATABASE_URL"}
     for container in containers(platform):
         for variable in container["environment"]:
             assert not SECRET.search(variable["name"]), variable
@@ -200,7 +207,8 @@ def test_everything_stateful_in_production_is_protected(stacks: dict[str, Output
     assert production.one("aws_dynamodb_table")["deletion_protection_enabled"] is True
     assert production.one("aws_cognito_user_pool")["deletion_protection"] == "ACTIVE"
     assert production.one("aws_lb")["enable_deletion_protection"] is True
-    assert production.one("aws_secretsmanager_secret")["recovery_window_in_days"] == 30
+    secrets = production.all("aws_secretsmanager_secret").values()
+    assert {secret["recovery_window_in_days"] for secret in secrets} == {30}
     keys = production.all("aws_kms_key")
     assert {name: key["deletion_window_in_days"] for name, key in keys.items()} == {
         "data_key": 30,

@@ -23,28 +23,48 @@ const databaseUrl = z.string('is not set').transform((value, context) => {
   }
 });
 
-const environment = z.object({
-  PORT: integer(1, 65535),
+const program = {
   NODE_ENV: z.string().default('development'),
   DATABASE_URL: databaseUrl,
+  LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], 'expected a pino level such as info')
+    .default('info'),
+};
+
+const api = z.object({
+  PORT: integer(1, 65535),
+  ...program,
   DATABASE_POOL_SIZE: integer(1, 100).prefault('10'),
   AWS_REGION: filled(/^[a-z]{2}(-[a-z]+)+-\d$/, 'a region such as us-east-1'),
   COGNITO_USER_POOL_ID: filled(/^[a-z]{2}(-[a-z]+)+-\d_[A-Za-z0-9]+$/, 'a pool id such as us-east-1_AbCdEfGhI'),
   COGNITO_CLIENT_ID: filled(/^[\w+]{1,128}$/, 'an app client id'),
   COGNITO_JWKS_URI: z.url({ protocol: /^https?$/, error: 'expected an http or https address' }).optional(),
   ITEMS_TABLE: filled(/^[\w.-]{3,255}$/, 'a DynamoDB table name'),
-  LOG_LEVEL: z
-    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], 'expected a pino level such as info')
-    .default('info'),
 });
+
+const migration = z.object({ ...program, MIGRATION_DATABASE_URL: databaseUrl });
+
+function parse(schema, env, whose) {
+  const { success, data, error } = schema.safeParse(env);
+  if (success) return data;
+  const problems = error.issues.map(({ path, message }) => `  ${path.join('.')}: ${message}`);
+  throw new ConfigError(`The environment of the ${whose} is not usable:\n${problems.join('\n')}`);
+}
+
+/** What `node migrate.js` needs: the master user's connection, and the login it makes. Throws ConfigError. */
+export function readMigrationConfig(env) {
+  const data = parse(migration, env, 'migration');
+  return {
+    environment: data.NODE_ENV,
+    logLevel: data.LOG_LEVEL,
+    master: data.MIGRATION_DATABASE_URL,
+    login: { user: data.DATABASE_URL.user, password: data.DATABASE_URL.password },
+  };
+}
 
 /** Turns environment variables into settings. Throws ConfigError. */
 export function readConfig(env) {
-  const { success, data, error } = environment.safeParse(env);
-  if (!success) {
-    const problems = error.issues.map(({ path, message }) => `  ${path.join('.')}: ${message}`);
-    throw new ConfigError(`The environment of the API is not usable:\n${problems.join('\n')}`);
-  }
+  const data = parse(api, env, 'API');
   // The pool id names its own region, which is not necessarily the one the tasks run in.
   const poolRegion = data.COGNITO_USER_POOL_ID.split('_')[0];
   const issuer = `https://cognito-idp.${poolRegion}.amazonaws.com/${data.COGNITO_USER_POOL_ID}`;

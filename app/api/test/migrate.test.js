@@ -9,6 +9,7 @@ import pino from 'pino';
 import { migrate, MigrationError } from '../migrate.js';
 import { connectionSettings } from '../src/database-url.js';
 import { createDatabaseUrl, holdLock, query, sha256 } from './support/application.js';
+import { applicationUrl } from './support/postgres.js';
 
 const folder = fileURLToPath(new URL('..', import.meta.url));
 const shipped = path.join(folder, 'prisma/migrations');
@@ -34,11 +35,8 @@ const inProcess = (from) =>
   new Promise((resolve) => {
     const env = {
       ...process.env,
-      DATABASE_URL: url,
-      AWS_REGION: 'us-east-1',
-      COGNITO_USER_POOL_ID: 'us-east-1_x',
-      COGNITO_CLIENT_ID: 'x',
-      ITEMS_TABLE: 'items',
+      MIGRATION_DATABASE_URL: url,
+      DATABASE_URL: applicationUrl(url),
     };
     execFile(process.execPath, [path.join(folder, 'migrate.js'), from], { env }, (error, stdout, stderr) =>
       resolve({ code: error?.code ?? 0, stderr }),
@@ -46,10 +44,11 @@ const inProcess = (from) =>
   });
 
 test('the history is as Prisma keeps it', async () => {
-  const name = '20250101000000_init';
-  assert.deepEqual(await run(shipped), [name]);
-  const [row, ...others] = await query(url, 'SELECT * FROM _prisma_migrations');
-  assert.deepEqual(others, []);
+  const names = ['20250101000000_init', '20250201000000_application_role'];
+  assert.deepEqual(await run(shipped), names);
+  const [row, ...others] = await query(url, 'SELECT * FROM _prisma_migrations ORDER BY migration_name');
+  assert.deepEqual(others.map(({ migration_name: other }) => other), names.slice(1));
+  const [name] = names;
   assert.equal(row.migration_name, name);
   assert.equal(row.checksum, sha256(readFileSync(path.join(shipped, name, 'migration.sql'))));
   assert.match(row.id, /^[0-9a-f-]{36}$/);
@@ -67,12 +66,13 @@ test('a second run changes nothing', async () => {
 });
 
 test('four processes at once apply each migration once', async () => {
+  write('0_role', readFileSync(path.join(shipped, '20250201000000_application_role/migration.sql'), 'utf8'));
   write('1_slow', 'CREATE TABLE first (id int); SELECT pg_sleep(0.5);');
   write('2_next', 'CREATE TABLE second (id int); INSERT INTO second VALUES (1);');
   const results = await Promise.all(Array.from({ length: 4 }, () => inProcess(directory)));
   assert.deepEqual(results.map(({ code, stderr }) => `${code}${stderr}`), ['0', '0', '0', '0']);
   const rows = await query(url, 'SELECT migration_name AS name FROM _prisma_migrations ORDER BY started_at');
-  assert.deepEqual(rows.map(({ name }) => name), ['1_slow', '2_next']);
+  assert.deepEqual(rows.map(({ name }) => name), ['0_role', '1_slow', '2_next']);
   assert.deepEqual(await query(url, 'SELECT count(*)::int AS n FROM second'), [{ n: 1 }]);
 });
 

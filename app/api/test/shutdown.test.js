@@ -14,8 +14,9 @@ const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 let aws;
 let environment;
+let masterUrl;
 before(async () => {
-  ({ aws, environment } = await createEnvironment());
+  ({ aws, environment, masterUrl } = await createEnvironment());
 });
 after(() => aws?.close());
 
@@ -67,7 +68,7 @@ test('npm run prod: SIGTERM lets the request in flight complete, refuses new one
     });
   assert.equal((await me()).status, 200);
 
-  const lock = await holdLock(environment.DATABASE_URL, 'LOCK TABLE users');
+  const lock = await holdLock(masterUrl, 'LOCK TABLE users');
   let answered = false;
   const inFlight = me().finally(() => (answered = true));
   await lock.wanted();
@@ -113,12 +114,13 @@ test('the API listens on 8080 on every interface unless told otherwise', async (
   assert.match(api.output, /\{"port":8080,"host":"0\.0\.0\.0"\}/);
 });
 
-test('SIGTERM while waiting for the database ends it at once with 0', async () => {
+test('SIGTERM ends a migration that waits for the database at once, and not with 0', async () => {
   const port = await freePort();
-  const api = await startApi(process.execPath, ['index.js'], { DATABASE_URL: `postgresql://a:b@127.0.0.1:${port}/c` });
-  await eventually(() => api.output.includes('waiting for the database'), { what: 'waiting' });
-  api.child.kill('SIGTERM');
-  assert.deepEqual(await ended(api.child), { code: 0, signal: null });
+  const MIGRATION_DATABASE_URL = `postgresql://a:b@127.0.0.1:${port}/c`;
+  const migration = await startApi(process.execPath, ['migrate.js'], { MIGRATION_DATABASE_URL });
+  await eventually(() => migration.output.includes('waiting for the database'), { what: 'waiting' });
+  migration.child.kill('SIGTERM');
+  assert.deepEqual(await ended(migration.child), { code: 143, signal: null });
 });
 
 test('a port that is taken is one clear message and 1', async () => {

@@ -51,8 +51,9 @@ def unreachable(facts: Facts) -> Iterator[Finding]:
     elif line := by_clients(facts, UNREACHED, ABOUT):
         evidence = (str(line), f"RDS: status {instance['DBInstanceStatus']}")
         look = facts.aws(f"rds describe-events --source-type db-instance --source-identifier {name}")
-        secret = facts.settings.names.database_url_secret
-        fix = f"look at what happened to it: {look}; if it runs, see that the secret {secret} has its address"
+        names = facts.settings.names
+        secrets = f"the secrets {names.database_url_secret} and {names.application_url_secret}"
+        fix = f"look at what happened to it: {look}; if it runs, see that {secrets} have its address"
     if evidence:
         yield _finding(facts, "database unreachable", evidence, fix, clients)
 
@@ -124,8 +125,8 @@ DATABASE_FULL = Cause(
     symptom="Writes fail, reads go on.",
     evidence="Status `storage-full`, FreeStorageSpace under a twentieth of the storage, or PostgreSQL's own words.",
     fix="Raise `db_allocated_storage` or `db_max_allocated_storage`, and apply.",
-    explains=("out-of-connections", "grace-too-short", *UNHEALTHY),
-    deaths=(Death.EXIT, Death.HEALTH),
+    explains=("out-of-connections", "migration-failed", "grace-too-short", *UNHEALTHY),
+    deaths=(Death.EXIT, Death.HEALTH, Death.INIT),
 )
 
 DATABASE_UNREACHABLE = Cause(
@@ -136,8 +137,8 @@ DATABASE_UNREACHABLE = Cause(
     evidence="The status of the RDS instance, or lines of the last five minutes such as ECONNREFUSED, with no success "
     "after them.",
     fix="Start the instance or wait for it; see that the secret has its address.",
-    explains=("grace-too-short", *UNHEALTHY),
-    deaths=(Death.EXIT, Death.HEALTH),
+    explains=("migration-failed", "grace-too-short", *UNHEALTHY),
+    deaths=(Death.EXIT, Death.HEALTH, Death.INIT),
 )
 
 OUT_OF_CONNECTIONS = Cause(
@@ -147,6 +148,6 @@ OUT_OF_CONNECTIONS = Cause(
     symptom="As above, but only at times, or for some tasks.",
     evidence='"too many clients" or "remaining connection slots" in a log, DatabaseConnections near the maximum.',
     fix="End what holds them; lower `ecs.backend.max_capacity` or take a larger `db_instance_class`.",
-    explains=("grace-too-short", *UNHEALTHY),
-    deaths=(Death.EXIT, Death.HEALTH),
+    explains=("migration-failed", "grace-too-short", *UNHEALTHY),
+    deaths=(Death.EXIT, Death.HEALTH, Death.INIT),
 )

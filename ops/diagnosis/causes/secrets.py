@@ -34,8 +34,10 @@ def secret_unreadable(facts: Facts) -> Iterator[Finding]:
 
 def _unreadable(facts: Facts, service: Service, definition: str) -> Iterator[tuple[str, str, str]]:
     """The variable, the secret's ARN and what is wrong with it."""
-    role = str(service.definition(definition).get("executionRoleArn", ""))
-    for each in service.container(definition).get("secrets", []):
+    found = service.definition(definition)
+    role = str(found.get("executionRoleArn", ""))
+    given = [each for container in found["containerDefinitions"] for each in container.get("secrets", [])]
+    for each in {each["name"]: each for each in given}.values():
         parts = each["valueFrom"].split(":")
         if parts[2:3] != ["secretsmanager"]:
             continue

@@ -104,6 +104,9 @@ SECURITY_GROUP_EDGE = Cause(
     symptom="Time-outs: of the health checks, of the database, or of image and secrets.",
     evidence="The rules of both groups of the edge: load balancer to tasks, tasks to database, tasks to 443.",
     fix="Apply again: the rules are Terraform's.",
-    explains=("grace-too-short", "cannot-pull", "secret-unreadable", "database-unreachable", *UNHEALTHY),
-    deaths=(Death.HEALTH, Death.PULL, Death.START, Death.EXIT, Death.OTHER),
+    explains=(
+        *("grace-too-short", "cannot-pull", "secret-unreadable", "database-unreachable", "migration-failed"),
+        *UNHEALTHY,
+    ),
+    deaths=(Death.HEALTH, Death.PULL, Death.START, Death.INIT, Death.EXIT, Death.OTHER),
 )

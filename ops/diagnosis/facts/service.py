@@ -168,8 +168,14 @@ class Service:
     def last_lines(self, task: Task, limit: int = LAST_LINES) -> list[Line]:
         return self._lines(task, LAST_LINES, from_start=False)[-limit:]
 
+    def _writer(self, task: Task) -> Json:
+        """The container whose log tells of the task: the application, unless that never started."""
+        found: list[Json] = self.definition(task.definition)["containerDefinitions"]
+        before = (each for each in found if task.death is Death.INIT and each["name"] == task.container)
+        return next(before, self.container(task.definition))
+
     def _lines(self, task: Task, limit: int, *, from_start: bool) -> list[Line]:
-        container = self.container(task.definition)
+        container = self._writer(task)
         options: dict[str, str] = container.get("logConfiguration", {}).get("options", {})
         group = options.get("awslogs-group")
         if group is None:

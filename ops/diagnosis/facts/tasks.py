@@ -17,11 +17,16 @@ class Death(StrEnum):
     PULL = "its image could not be pulled"
     START = "what it needs to start could not be read"
     MEMORY = "out of memory"
+    INIT = "a container before it failed"
     HEALTH = "failed health checks"
     EXIT = "ended by itself"
     OTHER = "could not start"
     ASKED = "was asked to"
     """A deployment or a smaller desired count: no failure."""
+
+
+UNRESOLVED = "container ordering dependency"
+"""In the reason of a container that waited in vain for another one: aws/amazon-ecs-agent, pull request 3218."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +43,9 @@ class Task:
     status: str
     code: str
     reason: str
-    """Its own, and its container's where that says more."""
+    """Its own, and its containers' where they say more."""
+    container: str
+    """Of several the one that tells most of its end."""
     exit_code: int | None
     health: str
     """Of its container's check: HEALTHY, UNHEALTHY or UNKNOWN."""
@@ -50,9 +57,9 @@ class Task:
     @classmethod
     def of(cls, found: Json) -> Task:
         containers: list[Json] = found.get("containers", [])
-        container = max(containers, key=lambda each: "exitCode" in each, default=Json())
-        reasons = [found.get("stoppedReason") or "", container.get("reason") or ""]
-        interfaces: list[Json] = container.get("networkInterfaces", [])
+        container = max(containers, key=_telling, default=Json())
+        reasons = [found.get("stoppedReason") or "", *(each.get("reason") or "" for each in containers)]
+        interfaces: list[Json] = [each for one in containers for each in one.get("networkInterfaces", [])]
         return cls(
             id=found["taskArn"].rpartition("/")[2],
             revision=revision(found["taskDefinitionArn"]),
@@ -61,6 +68,7 @@ class Task:
             status=found["lastStatus"],
             code=found.get("stopCode") or "",
             reason="; ".join(dict.fromkeys(filter(None, reasons))),
+            container=container.get("name", ""),
             exit_code=container.get("exitCode"),
             health=found.get("healthStatus", "UNKNOWN"),
             address=next((each["privateIpv4Address"] for each in interfaces if "privateIpv4Address" in each), ""),
@@ -79,6 +87,8 @@ class Task:
             return Death.START
         if "OutOfMemory" in reason:
             return Death.MEMORY
+        if UNRESOLVED in reason:
+            return Death.INIT
         if "health checks" in reason:
             return Death.HEALTH
         if self.code == "EssentialContainerExited":
@@ -95,3 +105,9 @@ class Task:
         """One line of evidence."""
         code = f", exit code {self.exit_code}" if self.exit_code is not None else ""
         return f"task {self.id[:8]} of {self.revision} stopped ({self.code or 'no code'}): {short(self.reason)}{code}"
+
+
+def _telling(container: Json) -> tuple[bool, bool, bool]:
+    """How much a container tells of its task's end: one that failed by itself more than one that waited for it."""
+    code, reason = container.get("exitCode"), container.get("reason") or ""
+    return code not in (None, 0) and UNRESOLVED not in reason, bool(reason), code is not None

@@ -10,6 +10,7 @@ import { createLogger } from '../../src/log.js';
 import { createServices } from '../../src/services.js';
 import { startAws } from './aws.js';
 import { contractOf } from './contract.js';
+import { applicationUrl } from './postgres.js';
 import { eventually } from './processes.js';
 
 export const PASSWORD = 'Correct-Horse-7-Battery';
@@ -51,10 +52,12 @@ export async function holdLock(url, statement) {
   };
 }
 
-/** What a whole API process needs in its environment. */
+/** What a whole API process needs in its environment, with its database migrated; and the master user's address. */
 export async function createEnvironment(existingAws) {
-  const [aws, databaseUrl] = await Promise.all([existingAws ?? startAws(process.env.TEST_MOTO), createDatabaseUrl()]);
-  return { aws, environment: { ...aws.environment, DATABASE_URL: databaseUrl, NODE_ENV: 'staging' } };
+  const [aws, masterUrl] = await Promise.all([existingAws ?? startAws(process.env.TEST_MOTO), createDatabaseUrl()]);
+  const databaseUrl = applicationUrl(masterUrl);
+  await migrate(connectionSettings(masterUrl), { login: connectionSettings(databaseUrl), log: createLogger({ logLevel: 'silent' }) });
+  return { aws, masterUrl, environment: { ...aws.environment, DATABASE_URL: databaseUrl, NODE_ENV: 'staging' } };
 }
 
 /**
@@ -63,7 +66,7 @@ export async function createEnvironment(existingAws) {
  * first one's `aws`.
  */
 export async function startApplication(overrides = {}, existingAws = undefined) {
-  const { aws, environment } = await createEnvironment(existingAws);
+  const { aws, masterUrl, environment } = await createEnvironment(existingAws);
   // The AWS SDK reads its address and credentials from the process's environment.
   Object.assign(process.env, environment, overrides);
   const config = readConfig({ PORT: '8080', LOG_LEVEL: 'debug', ...environment, ...overrides });
@@ -78,7 +81,6 @@ export async function startApplication(overrides = {}, existingAws = undefined) 
       },
     }),
   );
-  await migrate(connectionSettings(environment.DATABASE_URL), { log });
   const services = createServices(config, log);
   const app = createApp(services);
   const server = app.listen(0, '127.0.0.1');
@@ -89,7 +91,7 @@ export async function startApplication(overrides = {}, existingAws = undefined) 
     config,
     server,
     services,
-    databaseUrl: environment.DATABASE_URL,
+    databaseUrl: masterUrl,
     logged: () => lines.join(''),
     api: client(server, check),
 

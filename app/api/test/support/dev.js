@@ -4,18 +4,24 @@
  */
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { migrate } from '../../migrate.js';
+import { connectionSettings } from '../../src/database-url.js';
+import { createLogger } from '../../src/log.js';
 import { startAws } from './aws.js';
 import { startMoto } from './moto.js';
-import { startPostgres } from './postgres.js';
+import { applicationUrl, startPostgres } from './postgres.js';
 import { ended, endWithUs } from './processes.js';
 
 try {
   const [postgres, moto] = await Promise.all([startPostgres(), startMoto()]);
   const aws = await startAws(moto.url);
+  const masterUrl = postgres.url('postgres');
+  const databaseUrl = applicationUrl(masterUrl);
+  await migrate(connectionSettings(masterUrl), { login: connectionSettings(databaseUrl), log: createLogger({ logLevel: 'warn' }) });
   const api = spawn(process.execPath, ['index.js'], {
     cwd: fileURLToPath(new URL('../..', import.meta.url)),
     stdio: 'inherit',
-    env: { NODE_ENV: 'development', ...process.env, ...aws.environment, DATABASE_URL: postgres.url('postgres') },
+    env: { NODE_ENV: 'development', ...process.env, ...aws.environment, DATABASE_URL: databaseUrl },
   });
   endWithUs(api, 'SIGTERM');
   const { code } = await ended(api);

@@ -1,4 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -8,6 +9,15 @@ import { ended, endWithUs, eventually, freePort } from './processes.js';
 const USER = 'tester';
 // With every character that an address must not carry as it is.
 export const PASSWORD = 'p@ss/w:o#r%d?';
+const LOGIN_PASSWORD = 'l@g/i:n#%?';
+
+/** The address of the same database for a login of the application's own, which no other test has. */
+export function applicationUrl(masterUrl) {
+  const url = new URL(masterUrl);
+  url.username = `application_${randomBytes(6).toString('hex')}`;
+  url.password = encodeURIComponent(LOGIN_PASSWORD);
+  return url.href;
+}
 
 /** A PostgreSQL of our own, with TLS, in a temporary folder and on a free loopback port. */
 export async function startPostgres() {
