@@ -64,41 +64,41 @@ check: .venv/.ready node_modules/.ready ## lint, format, types, import rules, wo
 	@$(VENV) -m ops check --offline
 
 policy: .venv/.ready .policy/.ready ## checkov on every stack and its plan (STACKS=folder for other ones)
-	@$(VENV) -m policy $(STACKS)
+	@$(VENV) -m tools.policy $(STACKS)
 
 audit: .venv/.ready .audit/.ready ## Prowler and parliament on every stack, applied to an embedded AWS of their own, about 15 minutes
-	@$(VENV) -m audit
+	@$(VENV) -m tools.audit
 
 leaving-cdktf: .venv/.ready .leaving-cdktf/.ready ## synthesize under CDKTF's maintained fork and compare every stack
-	@$(VENV) -m leaving_cdktf
+	@$(VENV) -m tools.leaving_cdktf
 
 bench: .venv/.ready ## measure synth with and without lazy bindings
-	@$(VENV) -m bench
+	@$(VENV) -m tools.bench
 
 golden: .venv/.ready ## record the present output as tests/golden/*.json
 	@$(VENV) -m pytest tests/golden --rewrite-golden
 
 reference: .venv/.ready ## make docs/reference/ and docs/troubleshooting.md of the code
-	@$(VENV) -m guide.reference
+	@$(VENV) -m tools.guide.reference
 
 docs: .venv/.ready ## build the documentation as a site, .work/site/index.html
 	@NO_MKDOCS_2_WARNING=1 $(VENV) -m mkdocs build
 
 diagrams: .venv/.ready ## draw docs/diagrams/ and write docs/reference/environments.md of the stacks (needs graphviz)
-	@$(VENV) -m guide.diagrams
+	@$(VENV) -m tools.guide.diagrams
 
 recording: .venv/.ready ## record what the README's first commands print, about 4 minutes
-	@$(VENV) -m guide.recording
+	@$(VENV) -m tools.guide.recording
 
 lock: .tools/bin/pipenv ## resolve the Pipfiles and package.json again
 	@$(NEUTRAL) $(PIPENV) lock
 	@$(PYTHON) -c "import json, pathlib; p = pathlib.Path('Pipfile.lock'); d = json.loads(p.read_text()); d['_meta']['sources'] = []; p.write_text(json.dumps(d, indent=4, sort_keys=True) + '\n')"
 	@for each in policy leaving_cdktf audit; do \
-		mkdir -p .tools/$$each && cp $$each/Pipfile .tools/$$each && cd .tools/$$each \
+		mkdir -p .tools/$$each && cp tools/$$each/Pipfile .tools/$$each && cd .tools/$$each \
 		&& $(NEUTRAL) $(PIPENV_OPTIONS) ../bin/pipenv lock \
-		&& $(PIPENV_OPTIONS) ../bin/pipenv requirements --hash | grep '==' >$(CURDIR)/$$each/requirements.txt \
+		&& $(PIPENV_OPTIONS) ../bin/pipenv requirements --hash | grep '==' >$(CURDIR)/tools/$$each/requirements.txt \
 		&& cd $(CURDIR) || exit 1; done
-	@grep -vE '^($(OTHER_CLOUDS))' audit/requirements.txt >.tools/audit/needed && mv .tools/audit/needed audit/requirements.txt
+	@grep -vE '^($(OTHER_CLOUDS))' tools/audit/requirements.txt >.tools/audit/needed && mv .tools/audit/needed tools/audit/requirements.txt
 	@npm install --package-lock-only --ignore-scripts --no-audit --no-fund
 
 clean: ## remove everything that is made, except what an embedded AWS holds
@@ -130,9 +130,9 @@ requirements:
 
 # Environments of their own: checkov's parser overwrites the project's hcl2, CDKTF's fork takes half a gigabyte, Prowler
 # pins the versions of a hundred packages.
-.policy/.ready: policy/requirements.txt
-.audit/.ready: audit/requirements.txt
-.leaving-cdktf/.ready: leaving_cdktf/requirements.txt
+.policy/.ready: tools/policy/requirements.txt
+.audit/.ready: tools/audit/requirements.txt
+.leaving-cdktf/.ready: tools/leaving_cdktf/requirements.txt
 .policy/.ready .audit/.ready .leaving-cdktf/.ready:
 	@echo "Installing the packages of $< in $(@D) (about 1 min)"
 	@test -x $(@D)/bin/python || $(PYTHON) -m venv $(@D)

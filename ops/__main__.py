@@ -35,7 +35,7 @@ from ops.commands import (
     up,
     wait,
 )
-from ops.errors import Interrupted
+from ops.core.errors import Interrupted
 
 cli = Sections(
     {

@@ -9,8 +9,8 @@ from typing import Any
 import click
 from botocore.exceptions import BotoCoreError, ClientError
 
-from ops import github
-from ops.errors import CommandError, Interrupted
+from ops.core import github
+from ops.core.errors import CommandError, Interrupted
 from ops.session import Session, choose, load_settings
 
 Parameter = Callable[[Any], Any]

@@ -10,18 +10,19 @@ from pathlib import Path
 
 from environments.load import load_or_exit
 from environments.settings import Settings
-from ops import environment, github, lock, synthesized
-from ops.aws import Aws
-from ops.bootstrap import apply_bootstrap
-from ops.console import Display, Step
-from ops.emulator import process
-from ops.emulator.record import Record
-from ops.errors import UserError
-from ops.paths import ROOT, Work
+from ops.core import checkout_lock, github
+from ops.core.aws import Aws
+from ops.core.console import Display, Step
+from ops.core.errors import UserError
+from ops.core.paths import ROOT, Work
 from ops.recovery import imports
-from ops.synthesized import BOOTSTRAP, S3Backend
-from ops.terraform import Terraform
-from ops.terraform_events import Changes
+from ops.state.bootstrap import apply_bootstrap
+from ops.terraform import environment, synthesized
+from ops.terraform.events import Changes
+from ops.terraform.run import Terraform
+from ops.terraform.synthesized import BOOTSTRAP, S3Backend
+from rehearsal.aws import process
+from rehearsal.aws.record import Record
 
 
 def choose(name: str, known: tuple[Settings, ...]) -> Settings:
@@ -93,9 +94,9 @@ class Session:
             print(json.dumps(document, indent=2))
         github.outputs({key: value for key, value in document.items() if isinstance(value, str | int | float)})
 
-    def prepare_alone(self) -> lock.Held:
+    def prepare_alone(self) -> checkout_lock.Held:
         """Hold the lock of this checkout while the emulator, the JSON and the backend directories are made."""
-        return lock.prepare_alone(
+        return checkout_lock.prepare_alone(
             self.work.lock, lambda pid: self.display.line(f"another command (pid {pid}) prepares; waiting for it")
         )
 

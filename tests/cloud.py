@@ -9,14 +9,15 @@ from pathlib import Path
 import pytest
 
 from environments.settings import Settings
-from ops import bootstrap, environment
-from ops.aws import Aws
-from ops.emulator import calls
-from ops.emulator.record import Record
-from ops.errors import UserError
-from ops.paths import Work
-from ops.terraform import Terraform, find_terraform
-from ops.terraform_events import Changes
+from ops.core.aws import Aws
+from ops.core.errors import UserError
+from ops.core.paths import Work
+from ops.state import bootstrap
+from ops.terraform import environment
+from ops.terraform.events import Changes
+from ops.terraform.run import Terraform, find_terraform
+from rehearsal.aws import calls
+from rehearsal.aws.record import Record
 from tests import shared_apply
 from tests.support import needs
 

@@ -16,22 +16,26 @@ from constructs import Construct  # noqa: E402
 import main  # noqa: E402
 from environments.load import load  # noqa: E402
 from environments.settings import Settings  # noqa: E402
-from ops.emulator import process  # noqa: E402
-from ops.emulator.record import Record  # noqa: E402
-from ops.paths import Work  # noqa: E402
+from ops.core.paths import Work  # noqa: E402
+from rehearsal.aws import process  # noqa: E402
+from rehearsal.aws.record import Record  # noqa: E402
 from stacks.platform import PlatformStack  # noqa: E402
 from tests import profiles, shared_apply  # noqa: E402
+from tests.clients import aws, client, work  # noqa: E402
 from tests.cloud import applied, bootstrapped, cloud, local_state  # noqa: E402
 from tests.lanes import pytest_collection_modifyitems, pytest_ignore_collect  # noqa: E402
 from tests.support import ROOT, Output, read_stack, synth_construct, synth_stack  # noqa: E402
 
 __all__ = [
     "applied",
+    "aws",
     "bootstrapped",
+    "client",
     "cloud",
     "local_state",
     "pytest_collection_modifyitems",
     "pytest_ignore_collect",
+    "work",
 ]
 profiles.register()
 # A suite that a shell started in the background ignores SIGINT, and so would each program that a test interrupts.

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from ops.emulator import copies
-from ops.emulator import record as records
-from ops.emulator.record import Record
-from ops.paths import Work
+from ops.core.paths import Work
+from rehearsal.aws import copies
+from rehearsal.aws import record as records
+from rehearsal.aws.record import Record
 
 APPLYING = "applied"
 SHARING = ("plans", "pages", "doctor", "rehearsal", "changes", "deliveries")

@@ -6,8 +6,9 @@ import os
 
 import click
 
-from ops import command_line, github, github_api
-from ops.errors import CommandError
+from ops import command_line
+from ops.core import github, github_api
+from ops.core.errors import CommandError
 from ops.session import Session
 
 ACCEPTED = "DEPLOY_WITHOUT_REVIEWERS"

@@ -9,18 +9,20 @@ import click
 
 from environments.draft import read_draft
 from environments.settings import Settings
-from ops import command_line, service_linked_roles, synthesized
-from ops.aws import Aws
-from ops.bootstrap import apply_bootstrap
+from ops import command_line
 from ops.commands.recover import search_bootstrap
-from ops.errors import CommandError, UserError
-from ops.paths import ROOT
+from ops.core.aws import Aws
+from ops.core.errors import CommandError, UserError
+from ops.core.paths import ROOT
 from ops.recovery import imports
 from ops.recovery.search import Result
 from ops.session import Session
-from ops.synthesized import BOOTSTRAP
-from ops.terraform import Terraform, find_terraform
-from ops.terraform_events import Changes
+from ops.state import service_linked_roles
+from ops.state.bootstrap import apply_bootstrap
+from ops.terraform import synthesized
+from ops.terraform.events import Changes
+from ops.terraform.run import Terraform, find_terraform
+from ops.terraform.synthesized import BOOTSTRAP
 
 PROVIDER = "aws_iam_openid_connect_provider.github"
 

@@ -9,9 +9,11 @@ import time
 import click
 
 from environments.settings import SERVICES
-from ops import command_line, docker, github, registry
-from ops.errors import UserError
-from ops.paths import ROOT
+from ops import command_line
+from ops.core import github
+from ops.core.errors import UserError
+from ops.core.paths import ROOT
+from ops.delivery import docker, registry
 from ops.session import Session
 
 

@@ -9,14 +9,20 @@ from datetime import UTC, datetime
 
 import click
 
-from ops import command_line, github
-from ops.console import Display
-from ops.errors import CommandError
-from ops.paths import ROOT
-from ops.preflight import reach
-from ops.preflight.findings import FAIL, STATUSES, WARN, Row
-from ops.preflight.subjects import Checkout
-from ops.preflight.survey import survey
+from ops import command_line
+from ops.checks.offline import reach
+from ops.checks.offline.findings import (
+    FAIL,
+    STATUSES,
+    WARN,
+    Row,
+)
+from ops.checks.offline.subjects import Checkout
+from ops.checks.offline.survey import survey
+from ops.core import github
+from ops.core.console import Display
+from ops.core.errors import CommandError
+from ops.core.paths import ROOT
 
 
 def run(env: tuple[str, ...], offline: bool, fail_on_end_of_life: bool, target: str, as_json: bool) -> None:

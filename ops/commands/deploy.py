@@ -8,11 +8,13 @@ from typing import Any
 import click
 
 from environments.settings import SERVICES
-from ops import command_line, deployed, state
-from ops.aws import Aws
-from ops.deployed import image, primary, revision
-from ops.errors import CommandError, UserError
+from ops import command_line
+from ops.core.aws import Aws
+from ops.core.errors import CommandError, UserError
+from ops.delivery import deployed
+from ops.delivery.deployed import image, primary, revision
 from ops.session import Session
+from ops.state import file as state
 
 # What DescribeTaskDefinition adds to what RegisterTaskDefinition took.
 READ_ONLY = {

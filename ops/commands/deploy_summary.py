@@ -7,8 +7,9 @@ import os
 from typing import Any, cast
 
 from environments.settings import SERVICES
-from ops import command_line, github
-from ops.errors import UserError
+from ops import command_line
+from ops.core import github
+from ops.core.errors import UserError
 from ops.session import Session
 
 Steps = dict[str, dict[str, Any]]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 
-from ops import command_line, log_groups
-from ops.emulator import process
-from ops.errors import UserError
-from ops.protection import protected
-from ops.rehearsal import process as rehearsal
+from ops import command_line
+from ops.core.errors import UserError
+from ops.recovery import log_groups
 from ops.session import Session
+from ops.terraform.protection import protected
+from rehearsal import process as rehearsal
+from rehearsal.aws import process
 
 
 def run(session: Session) -> None:

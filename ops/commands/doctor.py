@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from ops import command_line, github
-from ops.diagnosis.examination import Report, examine
-from ops.diagnosis.facts.facts import Facts
-from ops.diagnosis.findings import Diagnosis
-from ops.errors import CommandError, UserError
+from ops import command_line
+from ops.checks.facts.facts import Facts
+from ops.checks.live.examination import Report, examine
+from ops.checks.live.findings import Diagnosis
+from ops.core import github
+from ops.core.errors import CommandError, UserError
 from ops.session import Session
 
 

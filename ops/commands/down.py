@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from ops import command_line
-from ops.emulator import process
-from ops.rehearsal import command as rehearsal
 from ops.session import Session
+from rehearsal import command as rehearsal
+from rehearsal.aws import process
 
 
 def run(session: Session) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import click
 
-from ops import command_line, github, github_api
-from ops.errors import CommandError
-from ops.planning import plan_now
+from ops import command_line
+from ops.commands.planning import plan_now
+from ops.core import github, github_api
+from ops.core.errors import CommandError
 from ops.session import Session
 
 LONGEST = 50_000

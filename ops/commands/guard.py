@@ -7,13 +7,23 @@ from pathlib import Path
 
 import click
 
-from ops import command_line, moves, synthesized, waivers
+from ops import command_line
 from ops.commands.plan_summary import PLAN
-from ops.errors import CommandError
-from ops.paths import ROOT
-from ops.plan_file import SERVING, STATEFUL, Change, construct_names, read, serving, stateful
+from ops.core.errors import CommandError
+from ops.core.paths import ROOT
+from ops.delivery import waivers
 from ops.session import Session
-from ops.terraform import Terraform
+from ops.terraform import moves, synthesized
+from ops.terraform.plan_file import (
+    SERVING,
+    STATEFUL,
+    Change,
+    construct_names,
+    read,
+    serving,
+    stateful,
+)
+from ops.terraform.run import Terraform
 
 
 def run(session: Session, plan: Path | None, base: str | None) -> None:

@@ -10,10 +10,11 @@ from urllib.request import HTTPSHandler, build_opener
 
 import click
 
-from ops import command_line, state
-from ops.address import front_door
-from ops.errors import CommandError, UserError
+from ops import command_line
+from ops.commands.address import front_door
+from ops.core.errors import CommandError, UserError
 from ops.session import Session
+from ops.state import file as state
 
 ATTEMPTS, PAUSE, TIMEOUT = 30, 15.0, 10.0
 """The guide, step 10: 30 attempts, 15 s apart, 10 s each."""

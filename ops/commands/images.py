@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from environments.settings import SERVICES
-from ops import command_line, deployed
+from ops import command_line
+from ops.delivery import deployed
 from ops.session import Session
 
 

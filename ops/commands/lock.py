@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from ops import command_line, state_lock
+from ops import command_line
 from ops.session import Session
+from ops.state import lock as state_lock
 
 
 def run(session: Session) -> None:

@@ -10,8 +10,8 @@ import click
 
 from environments.settings import SERVICES
 from ops import command_line
-from ops.emulator import process
 from ops.session import Session
+from rehearsal.aws import process
 
 SINCE_SECONDS = 600
 FOLLOW_SECONDS = 1.0

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from ops import command_line, state
-from ops.address import front_door
+from ops import command_line
+from ops.commands.address import front_door
 from ops.session import Session
+from ops.state import file as state
 
 
 def run(session: Session) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 
 from environments.rules.production import accepted
-from ops import command_line, synthesized
-from ops.emulator import process
-from ops.errors import UserError
-from ops.preflight import changes
+from ops import command_line
+from ops.checks.offline import changes
+from ops.core.errors import UserError
 from ops.session import Session
+from ops.terraform import synthesized
+from rehearsal.aws import process
 
 
 def run(session: Session) -> None:

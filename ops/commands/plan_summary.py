@@ -7,12 +7,15 @@ from pathlib import Path
 import click
 
 from environments.rules.production import accepted
-from ops import command_line, github, github_api, plan_report, synthesized
-from ops.errors import CommandError
-from ops.plan_file import construct_names, counted, read
+from ops import command_line
+from ops.core import github, github_api
+from ops.core.errors import CommandError
+from ops.delivery import plan_report
 from ops.session import Session
-from ops.terraform import Terraform
-from ops.terraform_events import plain_errors
+from ops.terraform import synthesized
+from ops.terraform.events import plain_errors
+from ops.terraform.plan_file import construct_names, counted, read
+from ops.terraform.run import Terraform
 
 PLAN, LOG = "plan.tfplan", "plan.log"
 """Where the pipeline keeps a plan and what was printed while it was made, in the stack's directory."""

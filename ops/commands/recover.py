@@ -11,18 +11,22 @@ from typing import cast
 
 import click
 
-from ops import command_line, planning, state, state_lock, state_versions, synthesized
-from ops.aws import Aws
+from ops import command_line
+from ops.commands import planning
 from ops.commands.unlock import OLDER_THAN, remove_dead
-from ops.errors import CommandError, UserError
+from ops.core.aws import Aws
+from ops.core.errors import CommandError, UserError
 from ops.recovery import imports
 from ops.recovery.finding import Json
 from ops.recovery.report import Report
 from ops.recovery.search import Result, Search
 from ops.recovery.stack import Stack
 from ops.session import Session
-from ops.synthesized import BOOTSTRAP
-from ops.terraform_events import Changes
+from ops.state import file as state
+from ops.state import lock, versions
+from ops.terraform import synthesized
+from ops.terraform.events import Changes
+from ops.terraform.synthesized import BOOTSTRAP
 
 PASSWORD = "TF_VAR_db_password"
 
@@ -45,10 +49,10 @@ def run(session: Session, older_than: int, bootstrap: bool, apply: bool, yes: bo
     aws, backend, name = session.account, session.backend, session.name
     remove_dead(session, backend, older_than)
     variables = planning.variables_now(session)
-    with state_lock.hold(aws, backend, "recover"):
+    with lock.hold(aws, backend, "recover"):
         document = state.document(aws, backend)
         # First, since an init reads the state too.
-        if state_versions.mend_digest(aws, backend):
+        if versions.mend_digest(aws, backend):
             session.display.line("The state's digest was that of an older version: it agrees again.")
         planning.prepare(session, variables)
         directory = synthesized.directory(name)

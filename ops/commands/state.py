@@ -6,11 +6,14 @@ import sys
 
 import click
 
-from ops import command_line, state, state_lock, state_versions
-from ops.errors import CommandError, UserError
-from ops.planning import plan_now
+from ops import command_line
+from ops.commands.planning import plan_now
+from ops.core.errors import CommandError, UserError
 from ops.session import Session
-from ops.state_versions import Version
+from ops.state import file as state
+from ops.state import lock
+from ops.state import versions as state_versions
+from ops.state.versions import Version
 
 SIGNS = {"+": "added", "-": "removed", "~": "changed"}
 
@@ -97,7 +100,7 @@ def rollback(session: Session, version: str, yes: bool, plan: bool) -> None:
             raise UserError(f"{session.name}: {what}: not done; add --yes to do it")
         if click.prompt(f"{session.name}: {what}? Only 'yes' is accepted", err=True) != "yes":
             raise CommandError("nothing was changed")
-    with state_lock.hold(aws, backend, "rollback of the state"):
+    with lock.hold(aws, backend, "rollback of the state"):
         if state_versions.history(aws, backend, 1)[0].id != current.id:
             raise CommandError(f"{session.name}: the state was written meanwhile; nothing was changed: repeat")
         copy = state_versions.backup(aws, backend)

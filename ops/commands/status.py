@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import time
 
-from ops import command_line, state, state_lock, synthesized
-from ops.aws import Aws
-from ops.emulator import mail, process
-from ops.paths import STACKS
-from ops.rehearsal import command as rehearsal
+from ops import command_line
+from ops.core.aws import Aws
+from ops.core.paths import STACKS
 from ops.session import Session
-from ops.synthesized import S3Backend
+from ops.state import file as state
+from ops.state import lock
+from ops.terraform import synthesized
+from ops.terraform.synthesized import S3Backend
+from rehearsal import command as rehearsal
+from rehearsal.aws import mail, process
 
 SHOWN = 5
 """Newest messages; who waits for a code waits for one of them."""
@@ -45,8 +48,8 @@ def _message(message: mail.Message) -> tuple[str, str, str]:
 
 def _lock(aws: Aws, backend: S3Backend) -> str:
     try:
-        return str(state_lock.read(aws, backend) or "free")
-    except state_lock.UnknownLock:
+        return str(lock.read(aws, backend) or "free")
+    except lock.UnknownLock:
         return "held by an item that is no lock of Terraform: `python -m ops lock --target emulator`"
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from environments.settings import Settings
-from ops import command_line, github, github_api
+from ops import command_line
+from ops.core import github, github_api
 from ops.session import Session
 
 

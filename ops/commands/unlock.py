@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import click
 
-from ops import command_line, state_lock
-from ops.errors import CommandError
+from ops import command_line
+from ops.core.errors import CommandError
 from ops.session import Session
-from ops.state_lock import StateLock
-from ops.synthesized import S3Backend
+from ops.state import lock as state_lock
+from ops.state.lock import StateLock
+from ops.terraform.synthesized import S3Backend
 
 LIMIT_MINUTES = 60
 """Longer than any apply of the platform: its longest waits, a Multi-AZ database of RDS, take about 25 min."""

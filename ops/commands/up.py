@@ -6,15 +6,16 @@ import os
 import time
 from typing import Any
 
-from ops import command_line, inventory, synthesized
-from ops.environment import EMULATOR_CREDENTIALS, ENDPOINT
-from ops.errors import CommandError
-from ops.preflight import changes
-from ops.recovery import imports
-from ops.rehearsal import command as rehearsal
-from ops.rehearsal.tools import find_tools
+from ops import command_line
+from ops.checks.offline import changes
+from ops.core.errors import CommandError
+from ops.recovery import imports, inventory
 from ops.session import Session
-from ops.terraform import find_terraform
+from ops.terraform import synthesized
+from ops.terraform.environment import EMULATOR_CREDENTIALS, ENDPOINT
+from ops.terraform.run import find_terraform
+from rehearsal import command as rehearsal
+from rehearsal.tools import find_tools
 
 
 def run(session: Session) -> None:

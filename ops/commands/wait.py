@@ -9,9 +9,10 @@ import click
 
 from environments.names import deployed_tag
 from environments.settings import SERVICES
-from ops import command_line, deployed, registry, rollout
-from ops.errors import CommandError, UserError
-from ops.rollout import End
+from ops import command_line
+from ops.core.errors import CommandError, UserError
+from ops.delivery import deployed, registry, rollout
+from ops.delivery.rollout import End
 from ops.session import Session
 
 POLL = {"aws": 15.0, "emulator": 1.0}

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from botocore.exceptions import ClientError
 
-from ops.aws import error_code
+from ops.core.aws import error_code
 
 Json = dict[str, Any]
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import cast
 
-from ops.files import write_atomically
+from ops.core.files import write_atomically
 from ops.recovery.finding import Json
 
 FILE = "recover.tf.json"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from ops.console import Display
+from ops.core.console import Display
 from ops.recovery.finding import Object
 from ops.recovery.kinds import LEFT_TO_APPLY
 from ops.recovery.search import Result

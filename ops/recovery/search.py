@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ops.plan_file import STATEFUL
 from ops.recovery.finding import Kind, Object, Unresolved, Wanted
 from ops.recovery.kinds import KINDS, LEFT_TO_APPLY
 from ops.recovery.stack import Stack
+from ops.terraform.plan_file import STATEFUL
 
 REFERENCE = re.compile(r"\$\{(aws_\w+\.\w+)\.(\w+)\}")
 Client = Callable[[str, str], Any]

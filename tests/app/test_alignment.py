@@ -19,9 +19,9 @@ from collections.abc import Iterator
 import pytest
 
 from environments.settings import Settings
-from ops.preflight import alignment, claims
-from ops.preflight.end_of_life import LOOKED
-from ops.preflight.subjects import Checkout, Environment, Stack
+from ops.checks.offline import alignment, claims
+from ops.checks.offline.end_of_life import LOOKED
+from ops.checks.offline.subjects import Checkout, Environment, Stack
 from tests.support import ROOT, Output, needs
 
 APP = ROOT / "app"

@@ -7,7 +7,7 @@ import ssl
 import subprocess
 from datetime import date
 
-from ops.preflight.end_of_life import LOOKED
+from ops.checks.offline.end_of_life import LOOKED
 from tests.support import ROOT
 
 DAY = r"20[0-9]{2}-[0-9]{2}-[0-9]{2}"

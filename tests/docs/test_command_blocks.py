@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from ops.files import write_atomically
-from ops.paths import Work
-from ops.rehearsal import process as rehearsal
+from ops.core.files import write_atomically
+from ops.core.paths import Work
+from rehearsal import process as rehearsal
 from tests import checkout, shared_apply
 from tests.cloud import PASSWORD
 from tests.docs import blocks

@@ -12,7 +12,7 @@ from environments.settings import Settings
 from modules.state_backend import ARCHIVE_DAYS, EXPIRE_DAYS
 from ops.__main__ import cli
 from ops.commands.unlock import LIMIT_MINUTES
-from ops.plan_report import COMMENT_LIMIT
+from ops.delivery.plan_report import COMMENT_LIMIT
 from tests.support import ROOT
 
 PAGE = (ROOT / "docs/quick-reference.md").read_text()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from environments.settings import SERVICES
-from tests.ops.delivery import Place
+from tests.ops.places import Place
 
 BACKEND, FRONTEND = "backend", "frontend"
 PORTS = {BACKEND: 8080, FRONTEND: 80}

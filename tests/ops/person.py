@@ -15,12 +15,12 @@ import pytest
 from environments.settings import Settings
 from ops import __main__ as program
 from ops import command_line
-from ops.aws import Aws
-from ops.emulator.record import Record
-from ops.environment import EMULATOR_CREDENTIALS, ENDPOINT
-from ops.paths import Work
+from ops.core.aws import Aws
+from ops.core.paths import Work
 from ops.session import Session
-from ops.synthesized import S3Backend
+from ops.terraform.environment import EMULATOR_CREDENTIALS, ENDPOINT
+from ops.terraform.synthesized import S3Backend
+from rehearsal.aws.record import Record
 from tests.support import Json
 
 REGION = "us-east-2"

@@ -13,10 +13,15 @@ from pathlib import Path
 from typing import Any
 
 from environments.settings import Settings
-from ops.preflight import end_of_life
-from ops.preflight.findings import PASS, WARN, Row, rows
-from ops.preflight.subjects import Checkout, Environment, Stack
-from ops.preflight.survey import ENVIRONMENT, FILES, STACK
+from ops.checks.offline import end_of_life
+from ops.checks.offline.findings import (
+    PASS,
+    WARN,
+    Row,
+    rows,
+)
+from ops.checks.offline.subjects import Checkout, Environment, Stack
+from ops.checks.offline.survey import ENVIRONMENT, FILES, STACK
 from tests.support import ROOT, Json, Output
 
 FILES_READ = (

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from environments.settings import SERVICES
-from ops.emulator import running
+from rehearsal.aws import running
 from tests.ops.healthy import BACKEND, MIGRATE, PORTS, Patient
 
 HEALTHY = {"State": "healthy"}

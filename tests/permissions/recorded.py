@@ -2,7 +2,7 @@
 
 calls.json has what stock Terraform was seen to call for an environment's stack on the embedded AWS: init, plan, apply,
 changes of settings and destroy. It is kept by hand, one action a line, and cannot fall behind: the lanes that apply
-(`tests/emulator/test_apply.py`, `tests/emulator/test_changes.py`) compare it with what the embedded AWS was asked for
+(`tests/apply/test_apply.py`, `tests/apply/test_changes.py`) compare it with what the embedded AWS was asked for
 and name what is missing. The bootstrap stack's own calls are an administrator's and not in it.
 """
 
@@ -13,9 +13,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from environments.settings import BOOTSTRAP
-from ops.emulator import calls
-from ops.emulator.calls import Call
-from ops.emulator.record import Record
+from rehearsal.aws import calls
+from rehearsal.aws.calls import Call
+from rehearsal.aws.record import Record
 
 RECORDED: list[str] = json.loads((Path(__file__).parent / "calls.json").read_text(encoding="utf-8"))
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import pytest
 
 from modules.github_oidc import SERVICE_LINKED
-from ops import service_linked_roles
+from ops.state import service_linked_roles
 from tests.permissions.judge import ACCOUNT, PROJECT, Call, judge, role, tags
 from tests.permissions.recorded import RECORDED, UPDATES
 from tests.support import Output

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from ops.aws import Aws
-from ops.console import Display
-from ops.environment import EMULATOR_CREDENTIALS
-from ops.paths import Work
-from ops.rehearsal import process, progress
+from ops.core.aws import Aws
+from ops.core.console import Display
+from ops.core.paths import Work
+from ops.terraform.environment import EMULATOR_CREDENTIALS
+from rehearsal import process, progress
 
 STEADY = {
     "name": "api",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from ops.rehearsal.events import KEPT, Events
-from ops.rehearsal.report import rollout_reason
-from ops.rehearsal.service import Deployment
-from ops.rehearsal.task_definition import TaskDefinition
+from rehearsal.ecs.events import KEPT, Events
+from rehearsal.ecs.service import Deployment
+from rehearsal.ecs.task_definition import TaskDefinition
+from rehearsal.report import rollout_reason
 
 DEFINITION = TaskDefinition("arn:aws:ecs:us-east-1:123456789012:task-definition/api:1", ())
 

@@ -120,7 +120,7 @@ def test_personal_data_and_secrets_have_the_environments_own_key(platform: Outpu
     the database. Who decrypts them is in CloudTrail, needs a grant on this key, and can be stopped for all at once.
 
     Not of its own: the database's storage (the next test), the user pool (Cognito encrypts it and takes no key), images
-    (no data of users), the load balancer's access logs and Terraform's states (policy/skips.toml says why).
+    (no data of users), the load balancer's access logs and Terraform's states (tools/policy/skips.toml says why).
     """
     keys = own_key(platform)
     assert len(keys) == 10

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ops.environment import for_emulator
-from ops.files import write_atomically
-from ops.paths import Work
-from ops.rehearsal import process
+from ops.core.files import write_atomically
+from ops.core.paths import Work
+from ops.terraform.environment import for_emulator
+from rehearsal import process
 from tests import checkout as checkouts
 from tests import docker_stand_in
 from tests.cloud import PASSWORD, Cloud

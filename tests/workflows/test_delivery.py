@@ -13,13 +13,18 @@ from typing import Any
 
 import pytest
 
-from ops.console import Display
-from ops.rehearsal import prepare, process
-from ops.terraform import Terraform
+from ops.core.console import Display
+from ops.terraform.run import Terraform
+from rehearsal import prepare, process
+from tests.apply.load import load
+from tests.apply.running import (
+    APP,
+    NAME,
+    Rehearsal,
+    call,
+)
+from tests.apply.test_rehearsal import LISTENS_ON_9000
 from tests.cloud import Cloud
-from tests.emulator.load import load
-from tests.emulator.running import APP, NAME, Rehearsal, call
-from tests.emulator.test_rehearsal import LISTENS_ON_9000
 from tests.github_stand_in import GithubStandIn
 from tests.support import needs
 from tests.workflows.project import PULL_REQUEST, WORKFLOW, Project, make_project

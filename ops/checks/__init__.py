@@ -1,0 +1,1 @@
+"""What is wrong before an apply and after it."""

@@ -1,0 +1,1 @@
+"""What every command needs and that knows nothing of Terraform or of state."""

@@ -1,0 +1,114 @@
+"""State files: reading one from a path or a bucket."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from botocore.exceptions import ClientError
+
+from ops.core.aws import Aws, error_code
+from ops.core.errors import UserError
+from ops.terraform.synthesized import S3Backend
+
+ABSENT = {"NoSuchBucket", "NoSuchKey", "404", "NotFound", "ResourceNotFoundException"}
+BRING_BACK = "`python -m ops state history` lists its versions, `state rollback SERIAL` brings one back"
+
+
+@dataclass(frozen=True)
+class State:
+    """What a state file holds."""
+
+    serial: int
+    """Grows with each write, from 1 in each place: a move into an empty bucket starts anew, with a new lineage."""
+    resources: int
+    content: str
+    """Digest of the resources: the same before and after a move."""
+
+
+def parse(text: str | bytes, where: str) -> State | None:
+    """The state in the text; None for one that was emptied after a move. Raises UserError if it is damaged."""
+    if not text.strip():
+        return None
+    try:
+        document = cast("dict[str, Any]", json.loads(text))
+        resources = document.get("resources", [])
+        digest = hashlib.sha256(json.dumps(resources, sort_keys=True).encode()).hexdigest()
+        state = State(document["serial"], len(resources), digest)
+    except (ValueError, KeyError, TypeError):
+        raise UserError(f"{where} is not a Terraform state; move it away and keep it, then repeat") from None
+    return state
+
+
+def local(path: Path) -> State | None:
+    return parse(path.read_bytes(), str(path)) if path.is_file() else None
+
+
+def remote(aws: Aws, backend: S3Backend) -> State | None:
+    """The state in the bucket; None if the bucket or the object does not exist."""
+    return parse(_fetch(aws, backend) or b"", f"s3://{backend.bucket}/{backend.key}")
+
+
+def document(aws: Aws, backend: S3Backend) -> dict[str, Any] | None:
+    """All of the state in the bucket; None where nothing was applied yet.
+
+    Raises UserError where it is damaged, or was deleted: then too there is a way back.
+    """
+    where = f"s3://{backend.bucket}/{backend.key}"
+    text = _fetch(aws, backend)
+    if text is None:
+        if deleted(aws, backend):
+            raise UserError(f"the state {where} was deleted: {BRING_BACK}")
+        return None
+    try:
+        if parse(text, where) is not None:
+            return cast("dict[str, Any]", json.loads(text))
+    except UserError:
+        pass
+    raise UserError(f"{where} is not a Terraform state, it is damaged: {BRING_BACK}")
+
+
+def deleted(aws: Aws, backend: S3Backend) -> bool:
+    """Whether the object was deleted, which a bucket with versions keeps as a marker above them."""
+    try:
+        found = aws.client("s3").list_object_versions(Bucket=backend.bucket, Prefix=backend.key)
+    except ClientError as error:
+        if error_code(error) in ABSENT:
+            return False
+        raise
+    return any(each["IsLatest"] and each["Key"] == backend.key for each in found.get("DeleteMarkers", []))
+
+
+def outputs(aws: Aws, backend: S3Backend) -> dict[str, Any]:
+    """The outputs in the state, without the sensitive ones; none where there is no state. Needs no Terraform."""
+    found: dict[str, dict[str, Any]] = (document(aws, backend) or {}).get("outputs", {})
+    return {name: each["value"] for name, each in found.items() if not each.get("sensitive")}
+
+
+def _fetch(aws: Aws, backend: S3Backend) -> bytes | None:
+    """The object; None if it or the bucket does not exist."""
+    try:
+        return aws.client("s3").get_object(Bucket=backend.bucket, Key=backend.key)["Body"].read()
+    except ClientError as error:
+        if error_code(error) in ABSENT:
+            return None
+        raise
+
+
+def bucket_exists(aws: Aws, bucket: str) -> bool:
+    """Whether the bucket exists in this account; a name taken by another account raises UserError."""
+    try:
+        aws.client("s3").head_bucket(Bucket=bucket)
+    except ClientError as error:
+        if error_code(error) in ABSENT:
+            return False
+        if error_code(error) == "403":
+            raise UserError(
+                f"bucket {bucket} belongs to another account, or these credentials may not read it; bucket names "
+                "are unique in all of AWS: change `bucket` in environments/*.backend.conf"
+            ) from None
+        raise
+    return True

@@ -1,0 +1,1 @@
+"""Stock Terraform: running it, what its plans say, and the stacks that it is run in."""

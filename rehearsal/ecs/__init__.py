@@ -1,0 +1,1 @@
+"""ECS on loopback: services, tasks and containers."""

@@ -1,0 +1,1 @@
+"""RDS on loopback."""

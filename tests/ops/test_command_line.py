@@ -1,0 +1,220 @@
+"""The command line: names, exit codes, refusals."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+from botocore.exceptions import EndpointConnectionError
+
+from environments.settings import Settings
+from ops import __main__ as program
+from ops import command_line
+from ops import session as sessions
+from ops.commands import destroy, plan
+from ops.core.aws import Aws
+from ops.core.checkout_lock import prepare_alone
+from ops.core.console import Display
+from ops.core.errors import CommandError, Interrupted, UserError
+from ops.core.paths import ROOT, Work
+from ops.recovery import log_groups
+from ops.session import Session, choose
+from ops.terraform.protection import protected
+
+
+def test_an_unknown_environment_is_answered_with_the_known_ones(settings: dict[str, Settings]):
+    with pytest.raises(UserError, match="no environment 'prod'; expected one of: production, staging"):
+        choose("prod", tuple(settings.values()))
+
+
+def leaves(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    """Every command with its words, those of groups too."""
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from leaves(command, (*path, name))
+        else:
+            yield (*path, name), command
+
+
+COMMANDS = dict(leaves(program.cli))
+
+
+def needed(command: click.Command) -> list[str]:
+    """Values for what a command cannot do without."""
+    values: list[str] = []
+    for parameter in command.params:
+        if parameter.required:
+            choices = getattr(parameter.type, "choices", ["1"])
+            values += [choices[0]] if isinstance(parameter, click.Argument) else [parameter.opts[0], choices[0]]
+    return values
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+def test_every_command_refuses_an_unknown_environment(words: tuple[str, ...], capsys: pytest.CaptureFixture[str]):
+    assert program.main([*words, *needed(COMMANDS[words]), "--env", "nope"]) == 2
+    assert capsys.readouterr().err.startswith(f"ops {' '.join(words)}: no environment 'nope'")
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+def test_every_command_has_a_help_that_fits_its_line(words: tuple[str, ...], capsys: pytest.CaptureFixture[str]):
+    assert program.main([*words, "--help"]) == 0
+    assert f"Usage: python -m ops {' '.join(words)} [OPTIONS]" in capsys.readouterr().out
+    assert not COMMANDS[words].get_short_help_str(90).endswith("...")
+
+
+REHEARSAL = {"up", "plan", "destroy", "down", "status", "logs"}
+
+
+def test_every_command_on_an_account_takes_a_target_and_json():
+    for words, command in COMMANDS.items():
+        options = {option for parameter in command.params for option in parameter.opts}
+        assert {"--target", "--json"} <= options or words[0] in REHEARSAL, words
+
+
+@pytest.mark.parametrize("arguments", [["nope"], ["lock", "--nope"], ["build", "database"], ["deploy"]])
+def test_wrong_usage_is_a_message_and_code_2(arguments: list[str], capsys: pytest.CaptureFixture[str]):
+    assert program.main(arguments) == 2
+    assert "Error: " in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "text"),
+    [
+        (UserError("what to do"), 2, "what to do"),
+        (CommandError("failed"), 1, "failed"),
+        (Interrupted("stopped"), 130, "stopped"),
+        (KeyboardInterrupt(), 130, "interrupted"),
+        (EndpointConnectionError(endpoint_url="http://127.0.0.1:1"), 1, "Could not connect"),
+    ],
+)
+def test_errors_are_messages_exit_codes_and_in_the_summary_of_a_job(
+    error: BaseException,
+    code: int,
+    text: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+):
+    summary = tmp_path / "summary.md"
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
+
+    def run(_session: Session) -> None:
+        """Fail."""
+        raise error
+
+    command = command_line.delivery(run, name="broken")
+    monkeypatch.setattr(program, "cli", command_line.Sections({"": (command,)}))
+    assert program.main(["broken"]) == code
+    assert capsys.readouterr().err.startswith("ops broken: ")
+    assert text in summary.read_text()
+
+
+def test_up_without_terraform_says_so_before_it_starts_anything(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(sessions.process, "start", lambda *_arguments: pytest.fail("started"))
+    assert program.main(["up"]) == 2
+    assert "terraform is not on PATH" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("run", [plan.run, destroy.run])
+def test_commands_need_a_running_emulator(
+    run: Callable[[Session], None], settings: dict[str, Settings], tmp_path: Path
+):
+    with pytest.raises(UserError, match="the emulator is not running"):
+        run(Session(settings["staging"], Work(tmp_path)))
+
+
+def test_commands_refuse_the_credentials_of_another_account(aws: Aws):
+    with pytest.raises(UserError, match="credentials are of account 875486186130, the settings say 111111111111"):
+        aws.require_account("111111111111")
+
+
+@pytest.mark.parametrize(
+    ("kind", "before"),
+    [
+        ("aws_db_instance", {"deletion_protection": True}),
+        ("aws_dynamodb_table", {"deletion_protection_enabled": True}),
+        ("aws_lb", {"enable_deletion_protection": True}),
+        ("aws_cognito_user_pool", {"deletion_protection": "ACTIVE"}),
+    ],
+)
+def test_protected_resources_are_found_before_the_destroy(kind: str, before: dict[str, Any]):
+    def planned(actions: list[str], attributes: dict[str, Any] | None) -> dict[str, Any]:
+        change = {"address": f"{kind}.a", "type": kind, "change": {"actions": actions, "before": attributes}}
+        return {"resource_changes": [change]}
+
+    unprotected = {key: "INACTIVE" if value == "ACTIVE" else False for key, value in before.items()}
+    assert protected(planned(["delete"], before)) == [f"{kind}.a"]
+    assert protected(planned(["delete", "create"], before)) == [f"{kind}.a"]
+    assert protected(planned(["delete"], unprotected)) == []
+    assert protected(planned(["no-op"], before)) == []
+    assert protected(planned(["create"], None)) == []
+    assert protected({}) == []
+
+
+@pytest.mark.parametrize(("points", "disposable", "is_kept"), [(2, False, True), (2, True, False), (0, False, False)])
+def test_a_vault_with_recovery_points_is_found_before_the_destroy(points: int, disposable: bool, is_kept: bool):
+    before = {"recovery_points": points, "force_destroy": disposable}
+    change = {"address": "a", "type": "aws_backup_vault", "change": {"actions": ["delete"], "before": before}}
+    assert protected({"resource_changes": [change]}) == (["a"] if is_kept else [])
+
+
+def test_log_groups_that_a_destroy_deletes_are_told_by_name():
+    def change(type_: str, *actions: str) -> dict[str, Any]:
+        return {"type": type_, "change": {"actions": list(actions), "before": {"name": f"{type_} {actions}"}}}
+
+    group = "aws_cloudwatch_log_group"
+    changes = [change(group, "delete"), change(group, "delete", "create"), change("aws_lb", "delete")]
+    assert log_groups.deleted({"resource_changes": changes}) == [f"{group} ('delete',)"]
+
+
+def test_only_one_command_prepares_at_a_time(tmp_path: Path):
+    order: list[str] = []
+
+    def second() -> None:
+        with prepare_alone(tmp_path / "lock", lambda pid: order.append(f"waits for {pid}")):
+            order.append("second")
+
+    with prepare_alone(tmp_path / "lock", lambda _pid: order.append("never")):
+        thread = threading.Thread(target=second)
+        thread.start()
+        while not order:
+            thread.join(0.01)
+        order.append("first")
+    thread.join()
+    assert [entry.split()[0] for entry in order] == ["waits", "first", "second"]
+
+
+def test_tables_show_every_value_whole_and_as_it_is(capsys: pytest.CaptureFixture[str]):
+    arn = f"arn:aws:secretsmanager:us-east-1:1:secret:[bold]{'x' * 200}"
+    Display().table("Outputs:", [("a", arn), ("longer", "1")])
+    assert capsys.readouterr().out == f"\nOutputs:\n  a       {arn}\n  longer  1\n"
+
+
+def test_a_step_tells_its_time_and_that_it_failed(capsys: pytest.CaptureFixture[str]):
+    display = Display()
+    with display.step("fine") as step:
+        step.note = "done"
+    with pytest.raises(UserError), display.step("wrong"):
+        raise UserError("no")
+    first, second = capsys.readouterr().out.splitlines()
+    assert first.split() == ["fine", "0.0", "s", "done"]
+    assert second.split() == ["wrong", "0.0", "s", "failed"]
+
+
+def test_the_commands_load_neither_cdktf_nor_stacks_nor_what_few_of_them_need():
+    program = (
+        "import sys, ops.__main__;"
+        "print({name.split('.')[0] for name in sys.modules}"
+        " & {'cdktf', 'modules', 'stacks', 'jsii', 'moto', 'github', 'aiohttp'})"
+    )
+    answer = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert answer.stdout.strip() == "set()"

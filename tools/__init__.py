@@ -1,0 +1,1 @@
+"""What the project does to itself; nothing of the platform reads it."""
