@@ -11,7 +11,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from ops.core import github
 from ops.core.errors import CommandError, Interrupted
-from ops.session import Session, choose, load_settings
+from ops.core.settings import choose, load_settings
+from ops.session import Session
 
 Parameter = Callable[[Any], Any]
 """A click.option or click.argument."""

@@ -8,13 +8,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from environments.load import load_or_exit
 from environments.settings import Settings
 from ops.core import checkout_lock, github
 from ops.core.aws import Aws
 from ops.core.console import Display, Step
-from ops.core.errors import UserError
-from ops.core.paths import ROOT, Work
+from ops.core.paths import Work
 from ops.recovery import imports
 from ops.state.bootstrap import apply_bootstrap
 from ops.terraform import environment, synthesized
@@ -23,15 +21,6 @@ from ops.terraform.run import Terraform
 from ops.terraform.synthesized import BOOTSTRAP, S3Backend
 from rehearsal.aws import process
 from rehearsal.aws.record import Record
-
-
-def choose(name: str, known: tuple[Settings, ...]) -> Settings:
-    """The settings of one environment; raises UserError with the names there are."""
-    for settings in known:
-        if settings.environment == name:
-            return settings
-    names = ", ".join(settings.environment for settings in known)
-    raise UserError(f"no environment {name!r}; expected one of: {names} (one environments/<name>.tfvars each)")
 
 
 @dataclass
@@ -140,8 +129,3 @@ class Session:
             self.terraform(self.name, variables, step).init()
             backend = synthesized.backend(synthesized.directory(self.name))
             step.note = f"state in s3://{backend.bucket}/{backend.key}, lock in {backend.dynamodb_table}"
-
-
-def load_settings(directory: Path = ROOT / "environments") -> tuple[Settings, ...]:
-    """All environments; a bad file ends the program with its own messages and code 2."""
-    return load_or_exit(directory)

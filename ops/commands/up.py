@@ -8,11 +8,11 @@ from typing import Any
 
 from ops import command_line
 from ops.checks.offline import changes
+from ops.core.endpoint import EMULATOR_CREDENTIALS, ENDPOINT
 from ops.core.errors import CommandError
 from ops.recovery import imports, inventory
 from ops.session import Session
 from ops.terraform import synthesized
-from ops.terraform.environment import EMULATOR_CREDENTIALS, ENDPOINT
 from ops.terraform.run import find_terraform
 from rehearsal import command as rehearsal
 from rehearsal.tools import find_tools

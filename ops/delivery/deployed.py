@@ -7,10 +7,8 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from environments.settings import SERVICES, Settings
-from ops.core.aws import Aws, error_code
+from ops.core.aws import Aws, ask
 
 Description = dict[str, Any]
 """A service as DescribeServices gives it."""
@@ -37,16 +35,11 @@ class Deployed:
 
 def describe(aws: Aws, settings: Settings, service: str) -> Description | None:
     """The service; None where it does not exist."""
-    ecs = aws.client("ecs")
-    try:
-        found = ecs.describe_services(
-            cluster=settings.names.cluster, services=[settings.names.service(service).ecs_service]
-        )
-    except ClientError as error:
-        if error_code(error) != "ClusterNotFoundException":
-            raise
-        return None
-    return next((each for each in found["services"] if each["status"] == "ACTIVE"), None)
+    names = settings.names
+    found = ask(
+        aws.client("ecs").describe_services, cluster=names.cluster, services=[names.service(service).ecs_service]
+    )
+    return next((each for each in found["services"] if each["status"] == "ACTIVE"), None) if found else None
 
 
 def primary(description: Description) -> Description:

@@ -15,7 +15,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from ops.core.aws import Aws, error_code
+from ops.core.aws import Aws, ask, error_code, is_absent
 from ops.core.errors import CommandError, UserError
 from ops.terraform.synthesized import S3Backend
 
@@ -53,15 +53,9 @@ def minutes(age: timedelta) -> str:
 
 def read(aws: Aws, backend: S3Backend) -> StateLock | None:
     """The lock of a stack's state; None if it is free or there is no table. Raises UnknownLock."""
-    try:
-        answer = aws.client("dynamodb").get_item(
-            TableName=backend.dynamodb_table, Key={"LockID": {"S": backend.lock_id}}, ConsistentRead=True
-        )
-    except ClientError as error:
-        if error_code(error) == "ResourceNotFoundException":
-            return None
-        raise
-    item = answer.get("Item")
+    key = {"LockID": {"S": backend.lock_id}}
+    answer = ask(aws.client("dynamodb").get_item, TableName=backend.dynamodb_table, Key=key, ConsistentRead=True)
+    item = answer.get("Item") if answer else None
     return None if item is None else _parse(item, backend)
 
 
@@ -110,7 +104,7 @@ def hold(aws: Aws, backend: S3Backend, operation: str) -> Generator[None]:
             ConditionExpression="attribute_not_exists(LockID)",
         )
     except ClientError as error:
-        if error_code(error) == "ResourceNotFoundException":
+        if is_absent(error):
             raise UserError(
                 f"lock table {backend.dynamodb_table} does not exist: `python -m ops bootstrap` makes it"
             ) from None

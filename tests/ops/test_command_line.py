@@ -23,8 +23,9 @@ from ops.core.checkout_lock import prepare_alone
 from ops.core.console import Display
 from ops.core.errors import CommandError, Interrupted, UserError
 from ops.core.paths import ROOT, Work
+from ops.core.settings import choose
 from ops.recovery import log_groups
-from ops.session import Session, choose
+from ops.session import Session
 from ops.terraform.protection import protected
 
 
