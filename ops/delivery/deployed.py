@@ -10,6 +10,7 @@ from typing import Any
 from environments.settings import SERVICES, Settings
 from ops.core.aws import Aws, ask
 
+NOT_COMPARED = "not-compared-by-a-plan"
 Description = dict[str, Any]
 """A service as DescribeServices gives it."""
 
@@ -82,4 +83,14 @@ def images(aws: Aws, settings: Settings) -> dict[str, str]:
     found = {service: find(aws, settings, service) for service in SERVICES}
     return {
         service: each.image if each else settings.image(settings.ecs.of(service)) for service, each in found.items()
+    }
+
+
+def variables(aws: Aws, settings: Settings, target: Mapping[str, str]) -> dict[str, str]:
+    """The environment for a Terraform that deploys nothing new on the target."""
+    return {
+        # Required, but only compared by its version: db_password_version.
+        "TF_VAR_db_password": NOT_COMPARED,
+        **target,
+        **{f"TF_VAR_{service}_image": image for service, image in images(aws, settings).items()},
     }

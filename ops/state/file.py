@@ -72,8 +72,9 @@ def document(aws: Aws, backend: S3Backend) -> dict[str, Any] | None:
 
 def deleted(aws: Aws, backend: S3Backend) -> bool:
     """Whether the object was deleted, which a bucket with versions keeps as a marker above them."""
-    found = ask(aws.client("s3").list_object_versions, Bucket=backend.bucket, Prefix=backend.key) or {}
-    return any(each["IsLatest"] and each["Key"] == backend.key for each in found.get("DeleteMarkers", []))
+    found = ask(aws.client("s3").list_object_versions, Bucket=backend.bucket, Prefix=backend.key)
+    markers: list[dict[str, Any]] = found.get("DeleteMarkers", []) if found else []
+    return any(each["IsLatest"] and each["Key"] == backend.key for each in markers)
 
 
 def outputs(aws: Aws, backend: S3Backend) -> dict[str, Any]:

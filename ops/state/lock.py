@@ -19,6 +19,9 @@ from ops.core.aws import Aws, ask, error_code, is_absent
 from ops.core.errors import CommandError, UserError
 from ops.terraform.synthesized import S3Backend
 
+LIMIT_MINUTES = 60
+"""Longer than any apply of the platform: its longest waits, a Multi-AZ database of RDS, take about 25 min."""
+
 
 class UnknownLock(UserError):
     """There is a lock item, but not one that Terraform writes."""
@@ -76,6 +79,31 @@ def _parse(item: dict[str, Any], backend: S3Backend) -> StateLock:
         ) from None
 
 
+def require_free(aws: Aws, backend: S3Backend) -> None:
+    """Raises CommandError with the holder if somebody has the lock."""
+    holder = read(aws, backend)
+    if holder is not None:
+        raise _held(holder)
+
+
+def _held(holder: StateLock) -> CommandError:
+    return CommandError(f"the state is locked by {holder}: wait until that is done, then repeat")
+
+
+def remove_dead(aws: Aws, backend: S3Backend, environment: str, minutes: int) -> StateLock | None:
+    """Remove a lock that is so many minutes old, and tell whose it was; raises CommandError for a younger one."""
+    lock = read(aws, backend)
+    if lock is None:
+        return None
+    if lock.age < timedelta(minutes=minutes):
+        raise CommandError(
+            f"{environment}: not unlocked, the lock is younger than {minutes} min: {lock}. Its command may still "
+            "run: wait for it. If it is surely dead, lower --older-than"
+        )
+    clear(aws, backend, lock)
+    return lock
+
+
 def clear(aws: Aws, backend: S3Backend, lock: StateLock) -> None:
     """Remove this very lock; raises CommandError if it was released or taken anew meanwhile."""
     if not _delete(aws, backend, lock.info):
@@ -115,7 +143,7 @@ def hold(aws: Aws, backend: S3Backend, operation: str) -> Generator[None]:
             raise CommandError("the state was locked until a moment ago: repeat") from None
         # It is one's own where the answer to a first try was lost and botocore tried again.
         if holder.info != info:
-            raise CommandError(f"the state is locked by {holder}: wait until that is done, then repeat") from None
+            raise _held(holder) from None
     try:
         yield
     except BaseException:

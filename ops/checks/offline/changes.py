@@ -92,8 +92,8 @@ def renamed(aws: Aws, settings: Settings, root: Path) -> Iterator[Finding]:
 
 
 def _keys(aws: Aws, bucket: str) -> list[str]:
-    found = ask(aws.client("s3").list_objects_v2, Bucket=bucket) or {}
-    return [each["Key"] for each in found.get("Contents", [])]
+    found: Json | None = ask(aws.client("s3").list_objects_v2, Bucket=bucket)
+    return [each["Key"] for each in found.get("Contents", [])] if found else []
 
 
 def _holds_something(aws: Aws, settings: Settings, key: str) -> bool:
