@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
+from importlib import import_module
+from typing import Any, cast
 
 import click
 from botocore.exceptions import BotoCoreError, ClientError
 
 from ops.core import github
-from ops.core.errors import CommandError, Interrupted
-from ops.session import Session, choose, load_settings
+from ops.core.errors import CommandError, Interrupted, UserError
+from ops.core.settings import choose, load_settings
+from ops.session import Session
+from ops.state.lock import LIMIT_MINUTES
 
 Parameter = Callable[[Any], Any]
 """A click.option or click.argument."""
@@ -31,6 +34,28 @@ TARGET = click.option(
 JSON = click.option(
     "--json", "as_json", is_flag=True, help="Print the result as JSON on standard output, all else on standard error."
 )
+OLDER_THAN = click.option(
+    "--older-than",
+    type=click.IntRange(min=0),
+    default=LIMIT_MINUTES,
+    show_default=True,
+    metavar="MINUTES",
+    help="Age from which a lock counts as dead.",
+)
+
+
+def confirm(yes: bool, question: str, *, without_terminal: str, refused: str) -> None:
+    """Ask a person, unless --yes was given; only "yes" goes on.
+
+    Raises UserError where there is no terminal to ask on, CommandError for any other answer; both take their messages
+    from the caller.
+    """
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise UserError(without_terminal)
+    if click.prompt(f"{question} Only 'yes' is accepted", err=True) != "yes":
+        raise CommandError(refused)
 
 
 class Command(click.Command):
@@ -56,13 +81,36 @@ class Command(click.Command):
         ctx.exit(code)
 
 
-class Sections(click.Group):
-    """A group whose help lists its commands in sections."""
+class Commands(Mapping[str, click.Command]):
+    """The commands of a package by name; a module is imported when its command is asked for."""
 
-    def __init__(self, sections: Mapping[str, tuple[click.Command, ...]], **settings: Any) -> None:
-        commands = [command for section in sections.values() for command in section]
-        super().__init__(commands=commands, **settings)
-        self.sections = sections
+    def __init__(self, package: str, names: Iterable[str]) -> None:
+        self._package = package
+        self._names = tuple(names)
+
+    def __getitem__(self, name: str) -> click.Command:
+        if name not in self._names:
+            raise KeyError(name)
+        return import_module(f"{self._package}.{name.replace('-', '_')}").command
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
+class Sections(click.Group):
+    """A group of the commands of a package, listed in sections; running one loads no other."""
+
+    def __init__(self, package: str, sections: Mapping[str, Sequence[str]], **settings: Any) -> None:
+        names = [name for section in sections.values() for name in section]
+        super().__init__(commands=cast("MutableMapping[str, click.Command]", Commands(package, names)), **settings)
+        self._sections = sections
+
+    @property
+    def sections(self) -> dict[str, tuple[click.Command, ...]]:
+        return {title: tuple(self.commands[name] for name in names) for title, names in self._sections.items()}
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         for title, commands in self.sections.items():

@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+from environments.settings import Settings
 from ops.core.aws import Aws
+from ops.core.console import Display
+from ops.core.emulator_record import Record
 from ops.core.errors import CommandError
 from ops.core.paths import ROOT, Work
-from ops.session import Session
 from rehearsal import process, progress, record
+from rehearsal.aws import process as emulator
 from rehearsal.prepare import prepare
 
 
-def rehearse(session: Session, emulator: str, aws: Aws, since: float) -> None:
+def start_emulator(account_id: str, work: Work, display: Display) -> Record:
+    """Start the embedded AWS, or give the running one; raises CommandError, UserError."""
+    with display.step("emulator") as step:
+        found = emulator.start(work, account_id)
+        step.note = f"{found.url}, account {found.account_id}, pid {found.pid}"
+    return found
+
+
+def rehearse(settings: Settings, aws: Aws, work: Work, display: Display, since: float) -> None:
     """Run what is applied until it is steady, and show it.
 
     Raises CommandError for a deployment that failed after `since` (seconds of the epoch), with its last log lines.
     """
-    display, work, name = session.display, session.work, session.name
-    cluster = session.settings.names.cluster
-    plan = process.Plan(cluster, session.settings.aws_region, emulator, images=work.directory / "images")
+    name, cluster = settings.environment, settings.names.cluster
+    plan = process.Plan(cluster, aws.region, aws.endpoint or "", images=work.directory / "images")
     prepare(ROOT / "app", display, work)
     with display.step(f"{name}: run") as step:
         step.unit = "tasks"
@@ -35,26 +45,26 @@ def rehearse(session: Session, emulator: str, aws: Aws, since: float) -> None:
                 process.stop(work, name)
             raise
         step.note = f"{len(progress.tasks(status))} tasks"
-    show(session, status)
+    show(name, status, display)
     for url in status["front_doors"].values():
         display.line(f"\nOpen {url} - register (`make status` shows the code), sign in, add items.")
 
 
-def show(session: Session, status: progress.Status) -> None:
-    session.display.table(f"What runs of {session.name}, on loopback:", progress.table(status))
-    session.display.line(
+def show(name: str, status: progress.Status, display: Display) -> None:
+    display.table(f"What runs of {name}, on loopback:", progress.table(status))
+    display.line(
         f"  Waits pass {status['factor']:.0f} times faster than configured; counts, thresholds and timeouts are the "
         "applied ones."
     )
 
 
-def show_running(session: Session) -> None:
+def show_running(name: str, work: Work, display: Display) -> None:
     """For `status`."""
-    status = record.read_status(process.files(session.work, session.name).status)
-    if process.find(session.work, session.name) is None or status is None:
-        session.display.line(f"\nNothing of {session.name} runs; `make up` starts it.")
+    status = record.read_status(process.files(work, name).status)
+    if process.find(work, name) is None or status is None:
+        display.line(f"\nNothing of {name} runs; `make up` starts it.")
     else:
-        show(session, status)
+        show(name, status, display)
 
 
 def stop_all(work: Work) -> list[str]:

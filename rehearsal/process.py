@@ -40,7 +40,7 @@ class Plan:
 
 
 def files(work: Work, name: str) -> Files:
-    return Files((work.directory / "rehearsal" / name).resolve())
+    return Files(work.rehearsal(name).resolve())
 
 
 def running(work: Work) -> list[str]:

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from ops.core.aws import Aws
+from ops.core.endpoint import EMULATOR_CREDENTIALS, ENDPOINT
 from ops.core.files import write_atomically
 from ops.core.paths import Work
-from ops.terraform import environment
 from rehearsal import processes, report
 from rehearsal.aws import running
 from rehearsal.ecs.service import Service
@@ -159,7 +159,7 @@ class Supervisor:
 async def rehearse(arguments: argparse.Namespace) -> None:
     files = Files(arguments.directory)
     work = Work(arguments.work)
-    aws = SharedAws(environment.for_emulator(arguments.emulator, work), arguments.region)
+    aws = SharedAws({**EMULATOR_CREDENTIALS, ENDPOINT: arguments.emulator}, arguments.region)
     pace, network = Pace(arguments.factor), Network()
     async with front_door.client() as http:
         balancer = LoadBalancer(aws, pace, network, http)

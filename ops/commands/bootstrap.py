@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
@@ -10,19 +9,18 @@ import click
 from environments.draft import read_draft
 from environments.settings import Settings
 from ops import command_line
-from ops.commands.recover import search_bootstrap
 from ops.core.aws import Aws
-from ops.core.errors import CommandError, UserError
+from ops.core.errors import UserError
 from ops.core.paths import ROOT
-from ops.recovery import imports
-from ops.recovery.search import Result
+from ops.recovery.search import Result, search_account
 from ops.session import Session
-from ops.state import service_linked_roles
-from ops.state.bootstrap import apply_bootstrap
-from ops.terraform import synthesized
+from ops.state import bootstrap, service_linked_roles
+from ops.terraform import imports, synthesized
 from ops.terraform.events import Changes
 from ops.terraform.run import Terraform, find_terraform
+from ops.terraform.steps import alone, synthesize
 from ops.terraform.synthesized import BOOTSTRAP
+from rehearsal import command as rehearsal
 
 PROVIDER = "aws_iam_openid_connect_provider.github"
 
@@ -35,16 +33,15 @@ def run(session: Session, yes: bool) -> None:
     Safe to repeat, also after a run that was cut off.
     """
     find_terraform()
-    with session.prepare_alone():
+    with alone(session.work, session.display):
         if session.target == "emulator":
-            record = session.start_emulator()
-            session.synthesize()
-            changes = session.bootstrap_emulator(session.emulator_environment(record))
+            rehearsal.start_emulator(session.settings.account_id, session.work, session.display)
+            synthesize(session.display)
+            changes = bootstrap.apply_in_one_step(session.steps(BOOTSTRAP), session.aws, session.bootstrap_state)
         else:
             aws = session.account
-            session.synthesize()
-            terraform = Terraform(synthesized.directory(BOOTSTRAP), session.variables, session.work)
-            changes = _apply(session, terraform, aws, yes)
+            synthesize(session.display)
+            changes = _apply(session, aws, yes)
             session.display.line(f"bootstrap: {changes if changes.any else 'no changes'}")
             made = service_linked_roles.make(aws)
             session.display.line(f"service-linked roles: {', '.join(made) + ' made' if made else 'all there'}")
@@ -52,19 +49,23 @@ def run(session: Session, yes: bool) -> None:
     session.answer({"add": changes.add, "change": changes.change, "remove": changes.remove})
 
 
-def _apply(session: Session, terraform: Terraform, aws: Aws, yes: bool) -> Changes:
+def _apply(session: Session, aws: Aws, yes: bool) -> Changes:
+    steps, where = session.steps(BOOTSTRAP), f"account {session.settings.account_id}"
+    terraform = Terraform(steps.directory, steps.variables, session.work)
+
     def confirm(changes: Changes, plan: Path) -> None:
         session.display.line(terraform.show(plan))
-        if yes:
-            return
-        if not sys.stdin.isatty():
-            raise UserError(f"{changes} in account {session.settings.account_id}: not applied; add --yes to apply it")
-        if click.prompt(f"Apply to account {session.settings.account_id}? Only 'yes' is accepted", err=True) != "yes":
-            raise CommandError("not applied")
+        command_line.confirm(
+            yes,
+            f"Apply to {where}?",
+            without_terminal=f"{changes} in {where}: not applied; add --yes to apply it",
+            refused="not applied",
+        )
 
-    imports.remove_of_another(terraform.directory, session.place(session.variables))
-    require_free(search_bootstrap(session), session.settings)
-    return apply_bootstrap(terraform, aws, session.bootstrap_state, confirm)
+    imports.remove_of_another(steps.directory, steps.place)
+    state = bootstrap.document(aws, synthesized.backend(steps.directory), session.bootstrap_state)
+    require_free(search_account(steps.directory, state, steps.variables, session.display), session.settings)
+    return bootstrap.apply_bootstrap(terraform, aws, session.bootstrap_state, confirm)
 
 
 def require_free(result: Result, settings: Settings) -> None:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 import click
 
+from environments.settings import Settings
 from ops import command_line
 from ops.checks.offline import reach
 from ops.checks.offline.findings import (
@@ -20,9 +21,11 @@ from ops.checks.offline.findings import (
 from ops.checks.offline.subjects import Checkout
 from ops.checks.offline.survey import survey
 from ops.core import github
+from ops.core.aws import Aws
 from ops.core.console import Display
 from ops.core.errors import CommandError
 from ops.core.paths import ROOT
+from ops.session import Session
 
 
 def run(env: tuple[str, ...], offline: bool, fail_on_end_of_life: bool, target: str, as_json: bool) -> None:
@@ -33,7 +36,11 @@ def run(env: tuple[str, ...], offline: bool, fail_on_end_of_life: bool, target: 
     GitHub Actions job each warning is an annotation too.
     """
     display = Display(stderr=as_json)
-    ask = reach.offline if offline else reach.online(target)
+
+    def connect(settings: Settings) -> Aws:
+        return Session(settings, target=target).aws
+
+    ask = reach.offline if offline else reach.online(connect, rehearsed=target == "emulator")
     checkout = Checkout(ROOT, datetime.now(UTC).date(), ended=FAIL if fail_on_end_of_life else WARN)
     found = list(survey(checkout, env, ask))
     display.table("Before an apply:", [("", "of", "check", "where", "why"), *(_cells(each) for each in found)])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from ops import command_line
-from ops.commands.planning import plan_now
+from ops.checks.drift import plan_now
 from ops.core import github, github_api
 from ops.core.errors import CommandError
 from ops.session import Session
@@ -18,7 +18,7 @@ def run(session: Session, issue: bool) -> None:
 
     Plans with the images that run now; code 1 when that shows a change.
     """
-    found = plan_now(session)
+    found = plan_now(session.steps(), session.account, session.settings)
     name, subject = session.name, f"drift {session.name}"
     if not found.changes.any:
         session.display.line(f"{name}: no drift")

@@ -8,9 +8,8 @@ from pathlib import Path
 import click
 
 from ops import command_line
-from ops.commands.plan_summary import PLAN
 from ops.core.errors import CommandError
-from ops.core.paths import ROOT
+from ops.core.paths import PLAN, ROOT
 from ops.delivery import waivers
 from ops.session import Session
 from ops.terraform import moves, synthesized

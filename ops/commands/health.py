@@ -11,8 +11,8 @@ from urllib.request import HTTPSHandler, build_opener
 import click
 
 from ops import command_line
-from ops.commands.address import front_door
 from ops.core.errors import CommandError, UserError
+from ops.delivery import front_door
 from ops.session import Session
 from ops.state import file as state
 
@@ -60,7 +60,8 @@ def ask(url: str, timeout: float) -> tuple[int, str]:
 
 
 def _url(session: Session) -> str:
-    base = front_door(session, state.outputs(session.account, session.backend).get("lb_dns_name"))
+    lb_dns_name = state.outputs(session.account, session.backend).get("lb_dns_name")
+    base = front_door.address(session.settings, session.target, session.work, lb_dns_name)
     if base is None:
         raise UserError(
             f"{session.name} has no load balancer yet: its state has no lb_dns_name"

@@ -15,7 +15,7 @@ def run(session: Session) -> None:
     if lock is not None:
         session.display.line(
             "While that command runs, wait. Once it is dead and the lock older than the limit, "
-            f"`python -m ops unlock --env {session.name}{session.hint}` removes it."
+            f"`python -m ops unlock {session.options}` removes it."
         )
     session.answer(
         {"locked": False}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ops import command_line
-from ops.commands.address import front_door
+from ops.delivery import front_door
 from ops.session import Session
 from ops.state import file as state
 
@@ -20,7 +20,7 @@ def run(session: Session) -> None:
         "frontend_service_name": names.frontend.ecs_service,
     }
     found = {**known, **state.outputs(session.account, session.backend)}
-    url = front_door(session, found.get("lb_dns_name"))
+    url = front_door.address(session.settings, session.target, session.work, found.get("lb_dns_name"))
     shown = {
         **{key: value for key, value in sorted(found.items()) if isinstance(value, str)},
         # As the guide's step 6 names them.

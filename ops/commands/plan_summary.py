@@ -10,15 +10,13 @@ from environments.rules.production import accepted
 from ops import command_line
 from ops.core import github, github_api
 from ops.core.errors import CommandError
+from ops.core.paths import PLAN, PLAN_LOG
 from ops.delivery import plan_report
 from ops.session import Session
 from ops.terraform import synthesized
 from ops.terraform.events import plain_errors
 from ops.terraform.plan_file import construct_names, counted, read
 from ops.terraform.run import Terraform
-
-PLAN, LOG = "plan.tfplan", "plan.log"
-"""Where the pipeline keeps a plan and what was printed while it was made, in the stack's directory."""
 
 
 def run(session: Session, plan: Path | None, comment: bool) -> None:
@@ -28,7 +26,7 @@ def run(session: Session, plan: Path | None, comment: bool) -> None:
     """
     directory = synthesized.directory(session.name)
     path = (plan or directory / PLAN).resolve()
-    log = path.with_name(LOG)
+    log = path.with_name(PLAN_LOG)
     failed = not path.is_file()
     if failed:
         text = log.read_text(encoding="utf-8", errors="replace") if log.is_file() else ""
@@ -57,7 +55,7 @@ command = command_line.delivery(
     click.option(
         "--plan",
         type=click.Path(path_type=Path, dir_okay=False),
-        help=f"The saved plan; default: cdktf.out/stacks/<env>/{PLAN}, with {LOG} beside it for one that failed.",
+        help=f"The saved plan; default: cdktf.out/stacks/<env>/{PLAN}, with {PLAN_LOG} beside it for one that failed.",
     ),
     click.option("--comment", is_flag=True, help="Post it on the pull request of the GitHub Actions job."),
 )

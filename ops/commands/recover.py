@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-import functools
-import json
 import os
-import sys
-from pathlib import Path
-from typing import cast
+from dataclasses import replace
 
 import click
 
 from ops import command_line
-from ops.commands import planning
-from ops.commands.unlock import OLDER_THAN, remove_dead
-from ops.core.aws import Aws
 from ops.core.errors import CommandError, UserError
-from ops.recovery import imports
-from ops.recovery.finding import Json
+from ops.delivery import deployed
 from ops.recovery.report import Report
-from ops.recovery.search import Result, Search
-from ops.recovery.stack import Stack
+from ops.recovery.search import Result, search_account
 from ops.session import Session
+from ops.state import bootstrap as bootstrap_state
 from ops.state import file as state
 from ops.state import lock, versions
-from ops.terraform import synthesized
+from ops.terraform import imports, synthesized
 from ops.terraform.events import Changes
-from ops.terraform.synthesized import BOOTSTRAP
+from ops.terraform.steps import Steps, alone, synthesize
+from ops.terraform.synthesized import BOOTSTRAP, S3Backend
 
 PASSWORD = "TF_VAR_db_password"
 
@@ -47,20 +40,20 @@ def run(session: Session, older_than: int, bootstrap: bool, apply: bool, yes: bo
     if apply and session.target == "aws" and PASSWORD not in os.environ:
         raise UserError(f"{PASSWORD} is not set: an apply gives the database this password")
     aws, backend, name = session.account, session.backend, session.name
-    remove_dead(session, backend, older_than)
-    variables = planning.variables_now(session)
+    _unlock(session, backend, older_than)
+    steps = session.steps()
+    steps = replace(steps, variables=deployed.variables(aws, session.settings, steps.variables))
     with lock.hold(aws, backend, "recover"):
         document = state.document(aws, backend)
         # First, since an init reads the state too.
         if versions.mend_digest(aws, backend):
             session.display.line("The state's digest was that of an older version: it agrees again.")
-        planning.prepare(session, variables)
-        directory = synthesized.directory(name)
-        result = _search(session, name, directory, document)
-        report = _report(session, name, directory, result)
+        steps.prepare()
+        result = search_account(steps.directory, document, session.variables, session.display)
+        report = _report(session, steps, result)
     answer = report.to_json()
     if result.found or result.whole:
-        answer["plan"] = str(_plan(session, variables, result, apply, yes))
+        answer["plan"] = str(_plan(session, steps, result, apply, yes))
         answer["applied"] = apply
     session.answer(answer)
     _fail_for_strays(name, result)
@@ -68,45 +61,29 @@ def run(session: Session, older_than: int, bootstrap: bool, apply: bool, yes: bo
 
 def _recover_bootstrap(session: Session, older_than: int) -> None:
     """Its state is a file until its bucket exists, so only the bootstrap command plans it."""
-    with session.prepare_alone():
-        session.synthesize()
-    directory = synthesized.directory(BOOTSTRAP)
-    backend = synthesized.backend(directory)
-    remove_dead(session, backend, older_than)
-    result = search_bootstrap(session)
-    report = _report(session, BOOTSTRAP, directory, result)
+    with alone(session.work, session.display):
+        synthesize(session.display)
+    steps = session.steps(BOOTSTRAP)
+    backend = synthesized.backend(steps.directory)
+    _unlock(session, backend, older_than)
+    document = bootstrap_state.document(session.account, backend, session.bootstrap_state)
+    result = search_account(steps.directory, document, session.variables, session.display)
+    report = _report(session, steps, result)
     if result.found:
         session.display.line("`python -m ops bootstrap` shows the plan and applies it.")
     session.answer(report.to_json())
     _fail_for_strays(BOOTSTRAP, result)
 
 
-def search_bootstrap(session: Session) -> Result:
-    """What the account has of the bootstrap stack, and of others under its names."""
-    directory = synthesized.directory(BOOTSTRAP)
-    local = state.local(session.bootstrap_state)
-    if local is not None and local.resources:
-        document = cast("Json", json.loads(session.bootstrap_state.read_text(encoding="utf-8")))
-    else:
-        document = state.document(session.account, synthesized.backend(directory))
-    return _search(session, BOOTSTRAP, directory, document)
+def _unlock(session: Session, backend: S3Backend, older_than: int) -> None:
+    removed = lock.remove_dead(session.account, backend, session.name, older_than)
+    if removed:
+        session.display.line(f"{session.name}: unlocked; it was held by {removed}")
 
 
-def _search(session: Session, name: str, directory: Path, document: Json | None) -> Result:
-    @functools.cache
-    def region(name: str) -> Aws:
-        return Aws(session.variables, name)
-
-    stack = Stack.read(directory, document)
-    with session.display.step(f"{name}: look in the account") as step:
-        result = Search(stack, lambda name, service: region(name).client(service)).run(step.progress)
-        recorded = len(stack.resources) - result.unrecorded
-        step.note = f"of {len(stack.resources)} resources {recorded} recorded, {len(result.found)} more exist"
-    return result
-
-
-def _report(session: Session, name: str, directory: Path, result: Result) -> Report:
+def _report(session: Session, steps: Steps, result: Result) -> Report:
     """Tell what was found and write the import blocks; raises CommandError where nothing can be decided."""
+    name, directory = steps.stack, steps.directory
     report = Report(result, name, session.settings.aws_region)
     report.show(session.display)
     undecided = _undecided(result)
@@ -115,7 +92,7 @@ def _report(session: Session, name: str, directory: Path, result: Result) -> Rep
         raise CommandError(f"{name}: {undecided}. Nothing was written")
     if result.found:
         ids = {address: each.import_id for address, each in result.found.items()}
-        path = imports.write(directory, ids, session.place(session.variables))
+        path = imports.write(directory, ids, steps.place)
         session.display.line(f"\nImport blocks written: {path}")
     elif imports.remove(directory):
         session.display.line(f"Import blocks of an earlier run removed: {directory / imports.FILE}")
@@ -137,32 +114,26 @@ def _undecided(result: Result) -> str:
     return ""
 
 
-def _plan(session: Session, variables: dict[str, str], result: Result, apply: bool, yes: bool) -> Changes:
+def _plan(session: Session, steps: Steps, result: Result, apply: bool, yes: bool) -> Changes:
     """Plan, and if so told apply."""
-    display, name = session.display, session.name
     for address in result.whole:
-        with display.step(f"{name}: untaint") as step:
-            session.terraform(name, variables, step).untaint(address)
-            step.note = address
-    with planning.planned(session, variables) as (terraform, plan, changes):
+        steps.untaint(address)
+    with steps.planned() as (_, plan, changes):
         if not apply:
-            display.line(f"The next apply in this checkout does that, or `python -m ops recover --env {name} --apply`.")
+            session.display.line(
+                f"The next apply in this checkout does that, or `python -m ops recover --env {session.name} --apply`."
+            )
             return changes
-        _confirm(session, changes, yes)
-        with display.step(f"{name}: apply") as step:
-            session.terraform(name, variables, step).apply(plan, changes)
-        imports.remove(terraform.directory)
+        where = f"account {session.settings.account_id}"
+        command_line.confirm(
+            yes,
+            f"{changes}. Apply to {where}?",
+            without_terminal=f"{changes} in {where}: not applied; add --yes to apply it",
+            refused="not applied",
+        )
+        steps.apply(plan, changes)
+        imports.remove(steps.directory)
     return changes
-
-
-def _confirm(session: Session, changes: Changes, yes: bool) -> None:
-    if yes:
-        return
-    where = f"account {session.settings.account_id}"
-    if not sys.stdin.isatty():
-        raise UserError(f"{changes} in {where}: not applied; add --yes to apply it")
-    if click.prompt(f"{changes}. Apply to {where}? Only 'yes' is accepted", err=True) != "yes":
-        raise CommandError("not applied")
 
 
 def _fail_for_strays(name: str, result: Result) -> None:
@@ -173,7 +144,7 @@ def _fail_for_strays(name: str, result: Result) -> None:
 
 command = command_line.delivery(
     run,
-    OLDER_THAN,
+    command_line.OLDER_THAN,
     click.option("--bootstrap", is_flag=True, help="Look for the account's bootstrap stack instead."),
     click.option("--apply", is_flag=True, help="Apply the plan too, after a question."),
     click.option("--yes", is_flag=True, help="Apply without asking."),

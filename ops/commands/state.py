@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
 from ops import command_line
-from ops.commands.planning import plan_now
+from ops.checks.drift import plan_now
 from ops.core.errors import CommandError, UserError
 from ops.session import Session
 from ops.state import file as state
@@ -95,11 +93,12 @@ def rollback(session: Session, version: str, yes: bool, plan: bool) -> None:
     current = state_versions.history(aws, backend, 1)[0]
     replaced = f"serial {_serial(current)} of {_time(current)}" if current.current else "nothing: it was deleted"
     what = f"serial {_serial(wanted)} of {_time(wanted)} in place of {replaced}"
-    if not yes:
-        if not sys.stdin.isatty():
-            raise UserError(f"{session.name}: {what}: not done; add --yes to do it")
-        if click.prompt(f"{session.name}: {what}? Only 'yes' is accepted", err=True) != "yes":
-            raise CommandError("nothing was changed")
+    command_line.confirm(
+        yes,
+        f"{session.name}: {what}?",
+        without_terminal=f"{session.name}: {what}: not done; add --yes to do it",
+        refused="nothing was changed",
+    )
     with lock.hold(aws, backend, "rollback of the state"):
         if state_versions.history(aws, backend, 1)[0].id != current.id:
             raise CommandError(f"{session.name}: the state was written meanwhile; nothing was changed: repeat")
@@ -107,13 +106,13 @@ def rollback(session: Session, version: str, yes: bool, plan: bool) -> None:
         state_versions.restore(aws, backend, wanted)
         session.display.line(f"{session.name}: {what}. The state before is kept as {copy}")
     answer: dict[str, object] = {"serial": wanted.serial, "version": wanted.id, "backup": copy}
-    found = plan_now(session) if plan else None
+    found = plan_now(session.steps(), aws, session.settings) if plan else None
     if found is not None:
         session.display.line(found.text if found.changes.any else "A plan shows no changes.")
         answer["plan"] = str(found.changes) if found.changes.any else "no changes"
     # A damaged state is nothing to go back to.
     if current.current and current.serial is not None and (found is None or found.changes.any):
-        options = f"--env {session.name}{session.hint}"
+        options = session.options
         session.display.line(
             "The account is as it was: what was made since is recorded no more. "
             f"`python -m ops recover {options}` finds it, `python -m ops state rollback {current.serial} {options}` "

@@ -5,15 +5,17 @@ from __future__ import annotations
 import time
 
 from ops import command_line
+from ops.core import emulator_record
 from ops.core.aws import Aws
 from ops.core.paths import STACKS
 from ops.session import Session
 from ops.state import file as state
 from ops.state import lock
 from ops.terraform import synthesized
+from ops.terraform.environment import for_emulator
 from ops.terraform.synthesized import S3Backend
 from rehearsal import command as rehearsal
-from rehearsal.aws import mail, process
+from rehearsal.aws import mail
 
 SHOWN = 5
 """Newest messages; who waits for a code waits for one of them."""
@@ -22,12 +24,12 @@ SHOWN = 5
 def run(session: Session) -> None:
     """Show what runs on the embedded AWS, what is applied, locks, and codes that were sent."""
     display = session.display
-    record = process.find(session.work)
+    record = emulator_record.find(session.work)
     if record is None:
         display.line("emulator: not running; `make up` starts it")
         return
     display.line(f"emulator: {record.url}, account {record.account_id}, pid {record.pid}")
-    aws = session.aws(session.emulator_environment(record))
+    aws = Aws(for_emulator(record.url, session.work), session.settings.aws_region)
     rows: list[tuple[str, str, str]] = []
     for directory in sorted(path.parent for path in STACKS.glob("*/cdk.tf.json")):
         backend = synthesized.backend(directory)
@@ -35,7 +37,7 @@ def run(session: Session) -> None:
         applied = f"{found.resources} resources, serial {found.serial}" if found else "not applied"
         rows.append((directory.name, applied, _lock(aws, backend)))
     display.table("Stack, state, lock:", rows)
-    rehearsal.show_running(session)
+    rehearsal.show_running(session.name, session.work, display)
     messages = mail.read(record.url)[:SHOWN]
     if messages:
         display.table("Codes that Cognito would have mailed, newest first:", [_message(each) for each in messages])

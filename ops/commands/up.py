@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import time
-from typing import Any
 
 from ops import command_line
 from ops.checks.offline import changes
-from ops.core.errors import CommandError
-from ops.recovery import imports, inventory
+from ops.core.endpoint import EMULATOR_CREDENTIALS, ENDPOINT
 from ops.session import Session
-from ops.terraform import synthesized
-from ops.terraform.environment import EMULATOR_CREDENTIALS, ENDPOINT
+from ops.state.bootstrap import apply_in_one_step
+from ops.terraform import imports
 from ops.terraform.run import find_terraform
+from ops.terraform.steps import alone, synthesize
+from ops.terraform.synthesized import BOOTSTRAP
 from rehearsal import command as rehearsal
 from rehearsal.tools import find_tools
 
@@ -24,41 +23,26 @@ def run(session: Session) -> None:
     display, name = session.display, session.name
     find_terraform()
     find_tools()
-    with session.prepare_alone():
-        record = session.start_emulator()
-        session.synthesize()
-        variables = session.emulator_environment(record)
-        session.bootstrap_emulator(variables)
-        session.init(variables)
-    for refused in changes.told(session.aws(variables), session.settings, synthesized.directory(name)):
+    with alone(session.work, display):
+        record = rehearsal.start_emulator(session.settings.account_id, session.work, display)
+        synthesize(display)
+        apply_in_one_step(session.steps(BOOTSTRAP), session.aws, session.bootstrap_state)
+        steps = session.steps()
+        steps.init()
+    for refused in changes.told(session.aws, session.settings, steps.directory):
         display.line(f"`make plan` and AWS would refuse this: {refused}")
-    # Of its own, so that a second `up` neither overwrites nor applies it.
-    plan = session.work.plan(f"{name}-{os.getpid()}")
-    try:
-        with display.step(f"{name}: plan") as step:
-            planned = session.terraform(name, variables, step).plan(plan)
-            step.note = str(planned) if planned.any else "no changes"
+    with steps.planned() as (_, plan, planned):
         if planned.any:
-            with display.step(f"{name}: apply") as step:
-                session.terraform(name, variables, step).apply(plan, planned)
-                step.note = f"{planned.total} resources"
-    finally:
-        plan.unlink(missing_ok=True)
-    imports.remove(synthesized.directory(name))
-    with display.step(f"{name}: check") as step:
-        backend = synthesized.backend(synthesized.directory(name))
-        rows, missing = inventory.inspect(session.aws(variables), session.settings, backend)
-        outputs = session.terraform(name, variables, step).output()
-    display.table("What exists, asked from the AWS API:", rows)
+            steps.apply(plan, planned)
+    imports.remove(steps.directory)
+    outputs = steps.output()
     display.table("Outputs:", [(key, _shown(value)) for key, value in sorted(outputs.items())])
-    if missing:
-        raise CommandError(f"applied, but missing in the account: {', '.join(missing)}")
-    rehearsal.rehearse(session, record.url, session.aws(variables), since)
+    rehearsal.rehearse(session.settings, session.aws, session.work, display, since)
     display.line(f"\n{name} is up after {time.monotonic() - started:.0f} s.")
     _what_next(session, record.url)
 
 
-def _shown(value: Any) -> str:
+def _shown(value: object) -> str:
     return value if isinstance(value, str) else repr(value)
 
 

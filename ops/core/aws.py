@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import botocore.session
 from boto3.session import Session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from ops.core.endpoint import EMULATOR_CREDENTIALS, ENDPOINT, guard_emulator
 from ops.core.errors import UserError
-from ops.terraform.environment import EMULATOR_CREDENTIALS, ENDPOINT, guard_emulator
 
+T = TypeVar("T")
 NOWHERE = (None, None, None, None)
 
 
@@ -21,6 +22,24 @@ def error_code(error: ClientError) -> str:
     """The code in an error of AWS, such as NoSuchKey."""
     response = cast("dict[str, dict[str, str]]", error.response)
     return response["Error"]["Code"]
+
+
+def is_absent(error: ClientError) -> bool:
+    """Whether it says that something does not exist: each service has a code of its own."""
+    code = error_code(error)
+    response = cast("dict[str, dict[str, Any]]", error.response)
+    status = response.get("ResponseMetadata", {}).get("HTTPStatusCode")
+    return status == 404 or "NotFound" in code or code.startswith("NoSuch")
+
+
+def ask(call: Callable[..., T], *codes: str, **arguments: Any) -> T | None:
+    """The answer; None where AWS says that there is no such thing, or answers with one of these codes."""
+    try:
+        return call(**arguments)
+    except ClientError as error:
+        if is_absent(error) or error_code(error) in codes:
+            return None
+        raise
 
 
 class Aws:

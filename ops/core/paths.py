@@ -7,6 +7,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 STACKS = ROOT / "cdktf.out" / "stacks"
+PLAN, PLAN_LOG = "plan.tfplan", "plan.log"
+"""Where the pipeline keeps a plan and what was printed while it was made, in the stack's directory."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,14 @@ class Work:
     @property
     def lock(self) -> Path:
         return self.directory / "lock"
+
+    def rehearsal(self, name: str) -> Path:
+        """The files of the rehearsal of an environment."""
+        return self.directory / "rehearsal" / name
+
+    def rehearsal_status(self, name: str) -> Path:
+        """What the rehearsal last wrote of what it runs."""
+        return self.rehearsal(name) / "status.json"
 
     def log(self, step: str) -> Path:
         return self.directory / "logs" / f"{step}.log"

@@ -7,11 +7,10 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from environments.settings import SERVICES, Settings
-from ops.core.aws import Aws, error_code
+from ops.core.aws import Aws, ask
 
+NOT_COMPARED = "not-compared-by-a-plan"
 Description = dict[str, Any]
 """A service as DescribeServices gives it."""
 
@@ -37,16 +36,11 @@ class Deployed:
 
 def describe(aws: Aws, settings: Settings, service: str) -> Description | None:
     """The service; None where it does not exist."""
-    ecs = aws.client("ecs")
-    try:
-        found = ecs.describe_services(
-            cluster=settings.names.cluster, services=[settings.names.service(service).ecs_service]
-        )
-    except ClientError as error:
-        if error_code(error) != "ClusterNotFoundException":
-            raise
-        return None
-    return next((each for each in found["services"] if each["status"] == "ACTIVE"), None)
+    names = settings.names
+    found = ask(
+        aws.client("ecs").describe_services, cluster=names.cluster, services=[names.service(service).ecs_service]
+    )
+    return next((each for each in found["services"] if each["status"] == "ACTIVE"), None) if found else None
 
 
 def primary(description: Description) -> Description:
@@ -89,4 +83,14 @@ def images(aws: Aws, settings: Settings) -> dict[str, str]:
     found = {service: find(aws, settings, service) for service in SERVICES}
     return {
         service: each.image if each else settings.image(settings.ecs.of(service)) for service, each in found.items()
+    }
+
+
+def variables(aws: Aws, settings: Settings, target: Mapping[str, str]) -> dict[str, str]:
+    """The environment for a Terraform that deploys nothing new on the target."""
+    return {
+        # Required, but only compared by its version: db_password_version.
+        "TF_VAR_db_password": NOT_COMPARED,
+        **target,
+        **{f"TF_VAR_{service}_image": image for service, image in images(aws, settings).items()},
     }

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from environments.names import deployed_tag
 from environments.settings import Settings
-from ops.core.aws import Aws, error_code
+from ops.core.aws import Aws, ask, error_code
 from ops.core.errors import CommandError, UserError
 
 LATEST = "latest"
@@ -35,17 +35,11 @@ class Scan:
 
 def tag_of_commit(aws: Aws, repository: str, commit: str) -> str | None:
     """The newest tag that was pushed for a commit, <7 of sha>-<epoch>; raises UserError without the repository."""
-    pages = (
-        aws.client("ecr")
-        .get_paginator("describe_images")
-        .paginate(repositoryName=repository, filter={"tagStatus": "TAGGED"})
-    )
-    try:
-        tags = [tag for page in pages for each in page["imageDetails"] for tag in each.get("imageTags", [])]
-    except ClientError as error:
-        if error_code(error) != "RepositoryNotFoundException":
-            raise
-        raise UserError(f"repository {repository} does not exist: `python -m ops bootstrap` makes it") from None
+    pages = aws.client("ecr").get_paginator("describe_images").paginate
+    found = ask(lambda: list(pages(repositoryName=repository, filter={"tagStatus": "TAGGED"})))
+    if found is None:
+        raise UserError(f"repository {repository} does not exist: `python -m ops bootstrap` makes it")
+    tags = [tag for page in found for each in page["imageDetails"] for tag in each.get("imageTags", [])]
     return max((tag for tag in tags if tag.startswith(f"{commit[:7]}-")), default=None)
 
 
@@ -65,12 +59,7 @@ def mark_deployed(aws: Aws, settings: Settings, image: str) -> bool:
         return False
     key, sign = ("imageDigest", "@") if "@" in name else ("imageTag", ":")
     repository, _, id_ = name.removeprefix(registry).partition(sign)
-    try:
-        return _move(aws, repository, {key: id_}, deployed_tag(settings.environment))
-    except ClientError as error:
-        if error_code(error) != "RepositoryNotFoundException":
-            raise
-        return False
+    return bool(ask(lambda: _move(aws, repository, {key: id_}, deployed_tag(settings.environment))))
 
 
 def _move(aws: Aws, repository: str, image_id: dict[str, str], alias: str) -> bool:

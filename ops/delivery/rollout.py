@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from enum import Enum
 from typing import Any
 
-from ops.core.aws import Aws
+from ops.core.aws import Aws, ask
 from ops.delivery.deployed import primary, revision
 
 LINES = 10
@@ -96,10 +96,8 @@ def _distinct(tasks: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _last_lines(aws: Aws, group: str, stream: str) -> list[str]:
-    logs = aws.client("logs")
-    try:
-        events = logs.get_log_events(logGroupName=group, logStreamName=stream, limit=LINES, startFromHead=False)
-    except logs.exceptions.ResourceNotFoundException:
-        # A task that never started has no stream.
-        return []
-    return [event["message"].rstrip() for event in events["events"]]
+    # A task that never started has no stream.
+    found = ask(
+        aws.client("logs").get_log_events, logGroupName=group, logStreamName=stream, limit=LINES, startFromHead=False
+    )
+    return [event["message"].rstrip() for event in found["events"]] if found else []

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from ops.recovery.finding import Kind, Object, Wanted, ask, listed, project_of
+from ops.core.aws import ask
+from ops.recovery.finding import Kind, Object, Wanted, listed, project_of
 
 
 def bucket(wanted: Wanted) -> Iterator[Object]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ops.recovery.finding import Kind, Object, Wanted, ask, listed, project_of
+from ops.core.aws import ask
+from ops.recovery.finding import Kind, Object, Wanted, listed, project_of
 
 
 def instance(wanted: Wanted) -> Iterator[Object]:
@@ -35,8 +36,7 @@ def subnet_group(wanted: Wanted) -> Iterator[Object]:
 
 def table(wanted: Wanted) -> Iterator[Object]:
     found = ask(wanted.client("dynamodb").describe_table, TableName=wanted.name)
-    status = found["Table"]["TableStatus"] if found else "DELETING"
-    if status != "DELETING":
+    if found and (status := found["Table"]["TableStatus"]) != "DELETING":
         arn = found["Table"]["TableArn"]
         tags = listed("Tags", wanted.client("dynamodb").list_tags_of_resource, ResourceArn=arn)
         pending = status if status == "CREATING" else ""

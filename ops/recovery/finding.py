@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 
 from botocore.exceptions import ClientError
 
-from ops.core.aws import error_code
+from ops.core.aws import ask, is_absent
 
 Json = dict[str, Any]
 
@@ -86,28 +86,10 @@ def project_of(tags: Iterable[Json]) -> str:
     return next((str(each["Value"]) for each in tags if each["Key"] == "Project"), "")
 
 
-def ask(call: Callable[..., Any], **arguments: Any) -> Any:
-    """The answer; None where AWS says that there is no such thing."""
-    try:
-        return call(**arguments)
-    except ClientError as error:
-        if absent(error):
-            return None
-        raise
-
-
 def listed(key: str, call: Callable[..., Any], **arguments: Any) -> list[Any]:
     """What the answer holds under the key; nothing where AWS says that there is no such thing."""
     found = ask(call, **arguments)
     return found[key] if found else []
-
-
-def absent(error: ClientError) -> bool:
-    """Whether it says that something does not exist: each service has a code of its own."""
-    code = error_code(error)
-    response = cast("Json", error.response)
-    status = response.get("ResponseMetadata", {}).get("HTTPStatusCode")
-    return status == 404 or "NotFound" in code or code.startswith("NoSuch")
 
 
 def pages(client: Any, operation: str, key: str, **arguments: Any) -> Iterator[Any]:
@@ -116,5 +98,5 @@ def pages(client: Any, operation: str, key: str, **arguments: Any) -> Iterator[A
         for page in client.get_paginator(operation).paginate(**arguments):
             yield from page[key]
     except ClientError as error:
-        if not absent(error):
+        if not is_absent(error):
             raise

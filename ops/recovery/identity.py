@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ops.recovery.finding import Kind, Object, Wanted, ask, pages, project_of
+from ops.core.aws import ask
+from ops.recovery.finding import Kind, Object, Wanted, pages, project_of
 
 
 def role(wanted: Wanted) -> Iterator[Object]:

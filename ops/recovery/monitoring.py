@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ops.recovery.finding import Kind, Object, Wanted, ask, pages
+from ops.core.aws import ask
+from ops.recovery.finding import Kind, Object, Wanted, pages
 
 DEFAULT_POLICY = "__default_policy_ID"
 """Id of the policy that SNS gives a new topic."""

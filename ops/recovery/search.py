@@ -6,9 +6,12 @@ import functools
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
-from ops.recovery.finding import Kind, Object, Unresolved, Wanted
+from ops.core.aws import Aws
+from ops.core.console import Display
+from ops.recovery.finding import Json, Kind, Object, Unresolved, Wanted
 from ops.recovery.kinds import KINDS, LEFT_TO_APPLY
 from ops.recovery.stack import Stack
 from ops.terraform.plan_file import STATEFUL
@@ -167,3 +170,18 @@ def _resolved(find: Callable[[Wanted], Iterable[Object]], wanted: Wanted) -> lis
         return list(find(wanted))
     except Unresolved:
         return []
+
+
+def search_account(directory: Path, state: Json | None, variables: Mapping[str, str], display: Display) -> Result:
+    """Look up what the stack in a directory has beside its state, as a step; the variables tell which AWS to ask."""
+
+    @functools.cache
+    def region(name: str) -> Aws:
+        return Aws(variables, name)
+
+    stack = Stack.read(directory, state)
+    with display.step(f"{directory.name}: look in the account") as step:
+        result = Search(stack, lambda name, service: region(name).client(service)).run(step.progress)
+        recorded = len(stack.resources) - result.unrecorded
+        step.note = f"of {len(stack.resources)} resources {recorded} recorded, {len(result.found)} more exist"
+    return result

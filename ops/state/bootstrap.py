@@ -11,16 +11,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
+from typing import Any, cast
 
 from ops.core.aws import Aws
 from ops.core.errors import CommandError, UserError
 from ops.core.files import write_atomically
-from ops.recovery import imports
 from ops.state import file as state
 from ops.state.file import State
-from ops.terraform import synthesized
+from ops.terraform import imports, synthesized
 from ops.terraform.events import Changes
 from ops.terraform.run import Terraform
+from ops.terraform.steps import Steps, temporary_plan
+from ops.terraform.synthesized import S3Backend
 
 OVERRIDE = "backend_override.tf.json"
 
@@ -101,13 +103,29 @@ def apply_bootstrap(
     return changes
 
 
+def apply_in_one_step(steps: Steps, aws: Aws, local_path: Path) -> Changes:
+    """Bring the bootstrap stack up to date without a question, shown as one step."""
+    with steps.display.step(steps.stack) as step:
+        imports.remove_of_another(steps.directory, steps.place)
+        changes = apply_bootstrap(steps.terraform(step), aws, local_path)
+        step.note = str(changes) if changes.any else "no changes"
+    return changes
+
+
+def document(aws: Aws, backend: S3Backend, local_path: Path) -> dict[str, Any] | None:
+    """All of the bootstrap stack's state: the local one until it is in the bucket; None where there is none."""
+    found = state.local(local_path)
+    if found is not None and found.resources:
+        return cast("dict[str, Any]", json.loads(local_path.read_text(encoding="utf-8")))
+    return state.document(aws, backend)
+
+
 def _apply(terraform: Terraform, confirm: Callable[[Changes, Path], None]) -> Changes:
-    plan = terraform.work.plan(synthesized.BOOTSTRAP)
-    changes = terraform.plan(plan)
-    if changes.any:
-        confirm(changes, plan)
-        terraform.apply(plan, changes)
-    plan.unlink(missing_ok=True)
+    with temporary_plan(terraform.work, synthesized.BOOTSTRAP) as plan:
+        changes = terraform.plan(plan)
+        if changes.any:
+            confirm(changes, plan)
+            terraform.apply(plan, changes)
     imports.remove(terraform.directory)
     return changes
 

@@ -10,11 +10,10 @@ from typing import Any, cast
 
 from botocore.exceptions import ClientError
 
-from ops.core.aws import Aws, error_code
+from ops.core.aws import Aws, ask, error_code
 from ops.core.errors import UserError
 from ops.terraform.synthesized import S3Backend
 
-ABSENT = {"NoSuchBucket", "NoSuchKey", "404", "NotFound", "ResourceNotFoundException"}
 BRING_BACK = "`python -m ops state history` lists its versions, `state rollback SERIAL` brings one back"
 
 
@@ -73,13 +72,9 @@ def document(aws: Aws, backend: S3Backend) -> dict[str, Any] | None:
 
 def deleted(aws: Aws, backend: S3Backend) -> bool:
     """Whether the object was deleted, which a bucket with versions keeps as a marker above them."""
-    try:
-        found = aws.client("s3").list_object_versions(Bucket=backend.bucket, Prefix=backend.key)
-    except ClientError as error:
-        if error_code(error) in ABSENT:
-            return False
-        raise
-    return any(each["IsLatest"] and each["Key"] == backend.key for each in found.get("DeleteMarkers", []))
+    found = ask(aws.client("s3").list_object_versions, Bucket=backend.bucket, Prefix=backend.key)
+    markers: list[dict[str, Any]] = found.get("DeleteMarkers", []) if found else []
+    return any(each["IsLatest"] and each["Key"] == backend.key for each in markers)
 
 
 def outputs(aws: Aws, backend: S3Backend) -> dict[str, Any]:
@@ -90,25 +85,18 @@ def outputs(aws: Aws, backend: S3Backend) -> dict[str, Any]:
 
 def _fetch(aws: Aws, backend: S3Backend) -> bytes | None:
     """The object; None if it or the bucket does not exist."""
-    try:
-        return aws.client("s3").get_object(Bucket=backend.bucket, Key=backend.key)["Body"].read()
-    except ClientError as error:
-        if error_code(error) in ABSENT:
-            return None
-        raise
+    found = ask(aws.client("s3").get_object, Bucket=backend.bucket, Key=backend.key)
+    return found["Body"].read() if found else None
 
 
 def bucket_exists(aws: Aws, bucket: str) -> bool:
     """Whether the bucket exists in this account; a name taken by another account raises UserError."""
     try:
-        aws.client("s3").head_bucket(Bucket=bucket)
+        return ask(aws.client("s3").head_bucket, Bucket=bucket) is not None
     except ClientError as error:
-        if error_code(error) in ABSENT:
-            return False
         if error_code(error) == "403":
             raise UserError(
                 f"bucket {bucket} belongs to another account, or these credentials may not read it; bucket names "
                 "are unique in all of AWS: change `bucket` in environments/*.backend.conf"
             ) from None
         raise
-    return True

@@ -15,9 +15,12 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from ops.core.aws import Aws, error_code
+from ops.core.aws import Aws, ask, error_code, is_absent
 from ops.core.errors import CommandError, UserError
 from ops.terraform.synthesized import S3Backend
+
+LIMIT_MINUTES = 60
+"""Longer than any apply of the platform: its longest waits, a Multi-AZ database of RDS, take about 25 min."""
 
 
 class UnknownLock(UserError):
@@ -53,15 +56,9 @@ def minutes(age: timedelta) -> str:
 
 def read(aws: Aws, backend: S3Backend) -> StateLock | None:
     """The lock of a stack's state; None if it is free or there is no table. Raises UnknownLock."""
-    try:
-        answer = aws.client("dynamodb").get_item(
-            TableName=backend.dynamodb_table, Key={"LockID": {"S": backend.lock_id}}, ConsistentRead=True
-        )
-    except ClientError as error:
-        if error_code(error) == "ResourceNotFoundException":
-            return None
-        raise
-    item = answer.get("Item")
+    key = {"LockID": {"S": backend.lock_id}}
+    answer = ask(aws.client("dynamodb").get_item, TableName=backend.dynamodb_table, Key=key, ConsistentRead=True)
+    item = answer.get("Item") if answer else None
     return None if item is None else _parse(item, backend)
 
 
@@ -80,6 +77,31 @@ def _parse(item: dict[str, Any], backend: S3Backend) -> StateLock:
             f"the item {backend.lock_id} in table {backend.dynamodb_table} is no lock of Terraform: its Info needs ID, "
             f"Who, Operation and Created, got {shown[:300]}. Find out who wrote it, then delete that item by hand"
         ) from None
+
+
+def require_free(aws: Aws, backend: S3Backend) -> None:
+    """Raises CommandError with the holder if somebody has the lock."""
+    holder = read(aws, backend)
+    if holder is not None:
+        raise _held(holder)
+
+
+def _held(holder: StateLock) -> CommandError:
+    return CommandError(f"the state is locked by {holder}: wait until that is done, then repeat")
+
+
+def remove_dead(aws: Aws, backend: S3Backend, environment: str, minutes: int) -> StateLock | None:
+    """Remove a lock that is so many minutes old, and tell whose it was; raises CommandError for a younger one."""
+    lock = read(aws, backend)
+    if lock is None:
+        return None
+    if lock.age < timedelta(minutes=minutes):
+        raise CommandError(
+            f"{environment}: not unlocked, the lock is younger than {minutes} min: {lock}. Its command may still "
+            "run: wait for it. If it is surely dead, lower --older-than"
+        )
+    clear(aws, backend, lock)
+    return lock
 
 
 def clear(aws: Aws, backend: S3Backend, lock: StateLock) -> None:
@@ -110,7 +132,7 @@ def hold(aws: Aws, backend: S3Backend, operation: str) -> Generator[None]:
             ConditionExpression="attribute_not_exists(LockID)",
         )
     except ClientError as error:
-        if error_code(error) == "ResourceNotFoundException":
+        if is_absent(error):
             raise UserError(
                 f"lock table {backend.dynamodb_table} does not exist: `python -m ops bootstrap` makes it"
             ) from None
@@ -121,7 +143,7 @@ def hold(aws: Aws, backend: S3Backend, operation: str) -> Generator[None]:
             raise CommandError("the state was locked until a moment ago: repeat") from None
         # It is one's own where the answer to a first try was lost and botocore tried again.
         if holder.info != info:
-            raise CommandError(f"the state is locked by {holder}: wait until that is done, then repeat") from None
+            raise _held(holder) from None
     try:
         yield
     except BaseException:

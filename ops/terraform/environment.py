@@ -8,15 +8,12 @@ import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
+from ops.core.endpoint import EMULATOR_CREDENTIALS, ENDPOINT, guard_emulator
 from ops.core.errors import UserError
 from ops.core.files import write_atomically
 from ops.core.paths import Work
 from ops.terraform.cli_config import cli_configuration_file
 
-ENDPOINT = "AWS_ENDPOINT_URL"
-EMULATOR_URL = re.compile(r"http://127\.0\.0\.1:[1-9]\d{0,4}")
-# Moto takes any; these can never be a real account's.
-EMULATOR_CREDENTIALS = {"AWS_ACCESS_KEY_ID": "emulator", "AWS_SECRET_ACCESS_KEY": "emulator"}
 # Would change which commands, workspace, files or settings Terraform uses behind the caller's back.
 DROPPED_TERRAFORM = re.compile(r"TF_CLI_ARGS.*|TF_WORKSPACE|TF_DATA_DIR|TF_CLI_CONFIG_FILE|TF_PLUGIN_CACHE_DIR")
 
@@ -52,19 +49,6 @@ def for_emulator(url: str, work: Work, ambient: Mapping[str, str] | None = None)
     }
     guard_emulator(environment)
     return environment
-
-
-def guard_emulator(environment: Mapping[str, str]) -> None:
-    """Refuse an environment in which the SDKs would call the real AWS: an empty endpoint means the default one."""
-    url = environment.get(ENDPOINT, "")
-    if not EMULATOR_URL.fullmatch(url):
-        raise UserError(f"{ENDPOINT} is {url!r}; expected http://127.0.0.1:<port>: refused, the real AWS would answer")
-    others = sorted(key for key in environment if key.startswith(f"{ENDPOINT}_"))
-    if others:
-        raise UserError(f"{', '.join(others)} set beside {ENDPOINT}: unset it, it sends one service elsewhere")
-    wrong = sorted(key for key, value in EMULATOR_CREDENTIALS.items() if environment.get(key) != value)
-    if wrong:
-        raise UserError(f"{', '.join(wrong)} may hold real credentials; the emulator is only given its own")
 
 
 def for_account(work: Work, ambient: Mapping[str, str] | None = None) -> dict[str, str]:

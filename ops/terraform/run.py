@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
+from ops.core.endpoint import ENDPOINT
 from ops.core.errors import TerraformFailed, UserError
 from ops.core.paths import Work
-from ops.terraform.environment import ENDPOINT
 from ops.terraform.events import (
     Changes,
     Events,

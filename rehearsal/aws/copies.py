@@ -20,8 +20,8 @@ from urllib.parse import urlsplit
 
 import psutil
 
-from rehearsal.aws import record as records
-from rehearsal.aws.record import Record
+from ops.core import emulator_record as records
+from ops.core.emulator_record import Record
 
 COPY_PATH = "/_emulator/copy"
 START_SECONDS = 30

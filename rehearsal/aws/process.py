@@ -1,63 +1,30 @@
-"""Starts, finds and stops the emulator's background process."""
+"""Starts and stops the emulator's background process."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import secrets
-import shutil
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
 
-from ops.core.errors import CommandError, UserError
+from ops.core import emulator_record as records
+from ops.core.emulator_record import Record
+from ops.core.errors import CommandError
 from ops.core.paths import ROOT, Work
-from rehearsal.aws import record as records
-from rehearsal.aws.record import Record
 
 START_SECONDS = 60
 STOP_SECONDS = 10
 
 
-def find(work: Work) -> Record | None:
-    """The running emulator of the work directory; a record whose process is gone is cleared away."""
-    record = records.read(work.emulator_record)
-    if record is not None and records.is_process(record):
-        # Busy with a large request it may be late; only a process that is gone is given up.
-        if any(records.answers(record) for _ in range(3)):
-            return record
-        raise CommandError(
-            f"the emulator (pid {record.pid}) does not answer on {record.url}; "
-            f"its log is {work.log('emulator')}; `make down` stops it"
-        )
-    forget(work)
-    return None
-
-
-def require(work: Work, account_id: str) -> Record:
-    """The running emulator; raises UserError where there is none, or one that plays another account."""
-    record = find(work)
-    if record is None:
-        raise UserError("the emulator is not running, so nothing is deployed: `make up` starts it and deploys")
-    return _of_account(record, account_id)
-
-
-def _of_account(record: Record, account_id: str) -> Record:
-    if record.account_id != account_id:
-        raise UserError(
-            f"the running emulator plays account {record.account_id}, the settings say {account_id}: "
-            "`make down` stops it, `make up` starts one of the other account"
-        )
-    return record
-
-
 def start(work: Work, account_id: str, port: int = 0) -> Record:
     """Start the emulator, or give the running one; port 0 is any free one. Raises CommandError, UserError."""
-    running = find(work)
+    running = records.find(work)
     if running is not None:
-        return _of_account(running, account_id)
+        return records.of_account(running, account_id)
     log = work.log("emulator")
     log.parent.mkdir(parents=True, exist_ok=True)
     instance = secrets.token_hex(8)
@@ -72,7 +39,7 @@ def start(work: Work, account_id: str, port: int = 0) -> Record:
     except BaseException as error:
         process.kill()
         process.wait()
-        forget(work)
+        records.forget(work)
         if isinstance(error, TimeoutError):
             tail = "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-5:])
             raise CommandError(f"the emulator did not start: {error}\n{tail}\nlog: {log}") from None
@@ -102,7 +69,7 @@ def stop(work: Work) -> bool:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(record.pid, signal.SIGKILL)
             _ended(record, STOP_SECONDS)
-    forget(work)
+    records.forget(work)
     return running
 
 
@@ -116,8 +83,3 @@ def _ended(record: Record, seconds: float) -> bool:
             return True
         time.sleep(0.05)
     return False
-
-
-def forget(work: Work) -> None:
-    """Remove the record and the states of the emulated account, which lived in the process's memory."""
-    shutil.rmtree(work.emulator, ignore_errors=True)

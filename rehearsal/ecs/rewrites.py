@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
-from ops.terraform.environment import EMULATOR_CREDENTIALS, ENDPOINT
+from ops.core.endpoint import EMULATOR_CREDENTIALS, ENDPOINT
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,6 @@ import pytest
 
 from environments.settings import Settings
 from ops.core.errors import TerraformFailed
-from ops.recovery import inventory
 from ops.state import bootstrap, lock
 from ops.state import file as state
 from ops.terraform import synthesized
@@ -51,12 +50,6 @@ def test_bootstrap_is_safe_to_repeat(cloud: Cloud, bootstrapped: Changes, local_
 
 def test_staging_is_applied_whole(applied: Terraform, staging: Output) -> None:
     assert set(applied.state_list()) == staging.addresses()
-
-
-def test_the_account_holds_every_part(applied: Terraform, cloud: Cloud) -> None:
-    rows, missing = inventory.inspect(cloud.aws, cloud.settings, synthesized.backend(applied.directory))
-    assert missing == []
-    assert len(rows) > 8
 
 
 def test_outputs_are_the_names_that_the_guide_expects(applied: Terraform) -> None:

@@ -21,7 +21,7 @@ import pytest
 import main
 from environments.settings import Settings
 from ops.core.errors import TerraformFailed
-from ops.recovery import imports
+from ops.terraform import imports
 from ops.terraform.run import Terraform
 from rehearsal.aws import process
 from tests.apply.census import census, expected

@@ -14,13 +14,12 @@ import pytest
 
 from ops.core.aws import Aws
 from ops.core.errors import CommandError
-from ops.recovery import imports
 from ops.recovery.kinds import LEFT_TO_APPLY
 from ops.recovery.search import Client, Search
 from ops.recovery.stack import Stack
 from ops.state import bootstrap
 from ops.state import file as state
-from ops.terraform import synthesized
+from ops.terraform import imports, synthesized
 from ops.terraform.events import Changes
 from ops.terraform.run import Terraform
 from tests.apply.conftest import Tell

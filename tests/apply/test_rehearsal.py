@@ -20,7 +20,6 @@ import pytest
 from ops.core.console import Display
 from ops.core.errors import CommandError
 from ops.core.pids import of_session
-from ops.session import Session
 from ops.terraform.run import Terraform
 from rehearsal import command, prepare, process
 from rehearsal.aws import mail
@@ -542,7 +541,7 @@ def test_what_did_not_start_is_started_anew_after_a_mend_outside_its_definition(
     assert f"{FRONTEND}: deployment of" in str(failed.value)
     first = process.find(rehearsal.work, NAME)
 
-    command.rehearse(Session(cloud.settings, work=cloud.work), cloud.record.url, cloud.aws, time.time())
+    command.rehearse(cloud.settings, cloud.aws, cloud.work, Display(), time.time())
     (told,) = [line for line in capsys.readouterr().out.splitlines() if "started anew, since this had failed" in line]
     assert BACKEND in told
     assert FRONTEND in told

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lazy_bindings.__main__ import cache_root
-from ops.terraform.environment import ENDPOINT
+from ops.core.endpoint import ENDPOINT
 from tests.checkout import git
 from tests.docs.blocks import Block, Command
 

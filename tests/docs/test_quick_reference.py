@@ -11,8 +11,8 @@ from environments.aws_limits import FARGATE_MEMORY, MOST_TASKS_A_SERVICE
 from environments.settings import Settings
 from modules.state_backend import ARCHIVE_DAYS, EXPIRE_DAYS
 from ops.__main__ import cli
-from ops.commands.unlock import LIMIT_MINUTES
 from ops.delivery.plan_report import COMMENT_LIMIT
+from ops.state.lock import LIMIT_MINUTES
 from tests.support import ROOT
 
 PAGE = (ROOT / "docs/quick-reference.md").read_text()

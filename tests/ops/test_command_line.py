@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import click
 import pytest
@@ -16,21 +14,11 @@ from botocore.exceptions import EndpointConnectionError
 from environments.settings import Settings
 from ops import __main__ as program
 from ops import command_line
-from ops import session as sessions
 from ops.commands import destroy, plan
-from ops.core.aws import Aws
-from ops.core.checkout_lock import prepare_alone
-from ops.core.console import Display
 from ops.core.errors import CommandError, Interrupted, UserError
 from ops.core.paths import ROOT, Work
-from ops.recovery import log_groups
-from ops.session import Session, choose
-from ops.terraform.protection import protected
-
-
-def test_an_unknown_environment_is_answered_with_the_known_ones(settings: dict[str, Settings]):
-    with pytest.raises(UserError, match="no environment 'prod'; expected one of: production, staging"):
-        choose("prod", tuple(settings.values()))
+from ops.session import Session
+from rehearsal import command as rehearsal
 
 
 def leaves(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], click.Command]]:
@@ -109,7 +97,7 @@ def test_errors_are_messages_exit_codes_and_in_the_summary_of_a_job(
         raise error
 
     command = command_line.delivery(run, name="broken")
-    monkeypatch.setattr(program, "cli", command_line.Sections({"": (command,)}))
+    monkeypatch.setattr(program, "cli", click.Group(commands=[command]))
     assert program.main(["broken"]) == code
     assert capsys.readouterr().err.startswith("ops broken: ")
     assert text in summary.read_text()
@@ -119,7 +107,7 @@ def test_up_without_terraform_says_so_before_it_starts_anything(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
     monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr(sessions.process, "start", lambda *_arguments: pytest.fail("started"))
+    monkeypatch.setattr(rehearsal, "start_emulator", lambda *_arguments: pytest.fail("started"))
     assert program.main(["up"]) == 2
     assert "terraform is not on PATH" in capsys.readouterr().err
 
@@ -132,89 +120,25 @@ def test_commands_need_a_running_emulator(
         run(Session(settings["staging"], Work(tmp_path)))
 
 
-def test_commands_refuse_the_credentials_of_another_account(aws: Aws):
-    with pytest.raises(UserError, match="credentials are of account 875486186130, the settings say 111111111111"):
-        aws.require_account("111111111111")
-
-
-@pytest.mark.parametrize(
-    ("kind", "before"),
-    [
-        ("aws_db_instance", {"deletion_protection": True}),
-        ("aws_dynamodb_table", {"deletion_protection_enabled": True}),
-        ("aws_lb", {"enable_deletion_protection": True}),
-        ("aws_cognito_user_pool", {"deletion_protection": "ACTIVE"}),
-    ],
-)
-def test_protected_resources_are_found_before_the_destroy(kind: str, before: dict[str, Any]):
-    def planned(actions: list[str], attributes: dict[str, Any] | None) -> dict[str, Any]:
-        change = {"address": f"{kind}.a", "type": kind, "change": {"actions": actions, "before": attributes}}
-        return {"resource_changes": [change]}
-
-    unprotected = {key: "INACTIVE" if value == "ACTIVE" else False for key, value in before.items()}
-    assert protected(planned(["delete"], before)) == [f"{kind}.a"]
-    assert protected(planned(["delete", "create"], before)) == [f"{kind}.a"]
-    assert protected(planned(["delete"], unprotected)) == []
-    assert protected(planned(["no-op"], before)) == []
-    assert protected(planned(["create"], None)) == []
-    assert protected({}) == []
-
-
-@pytest.mark.parametrize(("points", "disposable", "is_kept"), [(2, False, True), (2, True, False), (0, False, False)])
-def test_a_vault_with_recovery_points_is_found_before_the_destroy(points: int, disposable: bool, is_kept: bool):
-    before = {"recovery_points": points, "force_destroy": disposable}
-    change = {"address": "a", "type": "aws_backup_vault", "change": {"actions": ["delete"], "before": before}}
-    assert protected({"resource_changes": [change]}) == (["a"] if is_kept else [])
-
-
-def test_log_groups_that_a_destroy_deletes_are_told_by_name():
-    def change(type_: str, *actions: str) -> dict[str, Any]:
-        return {"type": type_, "change": {"actions": list(actions), "before": {"name": f"{type_} {actions}"}}}
-
-    group = "aws_cloudwatch_log_group"
-    changes = [change(group, "delete"), change(group, "delete", "create"), change("aws_lb", "delete")]
-    assert log_groups.deleted({"resource_changes": changes}) == [f"{group} ('delete',)"]
-
-
-def test_only_one_command_prepares_at_a_time(tmp_path: Path):
-    order: list[str] = []
-
-    def second() -> None:
-        with prepare_alone(tmp_path / "lock", lambda pid: order.append(f"waits for {pid}")):
-            order.append("second")
-
-    with prepare_alone(tmp_path / "lock", lambda _pid: order.append("never")):
-        thread = threading.Thread(target=second)
-        thread.start()
-        while not order:
-            thread.join(0.01)
-        order.append("first")
-    thread.join()
-    assert [entry.split()[0] for entry in order] == ["waits", "first", "second"]
-
-
-def test_tables_show_every_value_whole_and_as_it_is(capsys: pytest.CaptureFixture[str]):
-    arn = f"arn:aws:secretsmanager:us-east-1:1:secret:[bold]{'x' * 200}"
-    Display().table("Outputs:", [("a", arn), ("longer", "1")])
-    assert capsys.readouterr().out == f"\nOutputs:\n  a       {arn}\n  longer  1\n"
-
-
-def test_a_step_tells_its_time_and_that_it_failed(capsys: pytest.CaptureFixture[str]):
-    display = Display()
-    with display.step("fine") as step:
-        step.note = "done"
-    with pytest.raises(UserError), display.step("wrong"):
-        raise UserError("no")
-    first, second = capsys.readouterr().out.splitlines()
-    assert first.split() == ["fine", "0.0", "s", "done"]
-    assert second.split() == ["wrong", "0.0", "s", "failed"]
-
-
 def test_the_commands_load_neither_cdktf_nor_stacks_nor_what_few_of_them_need():
     program = (
-        "import sys, ops.__main__;"
+        "import sys, ops.__main__; dict(ops.__main__.cli.commands);"
         "print({name.split('.')[0] for name in sys.modules}"
         " & {'cdktf', 'modules', 'stacks', 'jsii', 'moto', 'github', 'aiohttp'})"
     )
     answer = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
     assert answer.stdout.strip() == "set()"
+
+
+def test_a_command_loads_no_other_and_unlocking_a_state_loads_no_emulator():
+    program = (
+        "import sys; from ops.__main__ import main; main(['unlock', '--help']);"
+        "print([name for name in sys.modules if name.startswith(('ops.commands.', 'rehearsal'))])"
+    )
+    answer = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert answer.stdout.splitlines()[-1] == "['ops.commands.unlock']"
+
+
+def test_every_command_is_in_one_section():
+    modules = {path.stem.replace("_", "-") for path in (ROOT / "ops/commands").glob("[!_]*.py")}
+    assert sorted(program.cli.commands) == sorted(modules)

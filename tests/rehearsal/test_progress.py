@@ -11,8 +11,8 @@ import pytest
 
 from ops.core.aws import Aws
 from ops.core.console import Display
+from ops.core.endpoint import EMULATOR_CREDENTIALS
 from ops.core.paths import Work
-from ops.terraform.environment import EMULATOR_CREDENTIALS
 from rehearsal import process, progress
 
 STEADY = {

@@ -11,7 +11,7 @@ from typing import Any, cast
 from ops.core.aws import Aws
 from ops.core.console import Display
 from ops.core.paths import Work
-from ops.session import load_settings
+from ops.core.settings import load_settings
 from ops.state.bootstrap import apply_bootstrap
 from ops.terraform import environment, synthesized
 from ops.terraform.run import Terraform

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, cast
 
+from ops.core.endpoint import ENDPOINT, guard_emulator
 from ops.core.errors import CommandError
-from ops.terraform.environment import ENDPOINT, guard_emulator
 from tools.audit.account import Account, Resource
 from tools.audit.findings import NO_STACK, Finding, Places
 from tools.audit.program import run

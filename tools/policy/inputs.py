@@ -14,7 +14,7 @@ from ops.core.console import Display
 from ops.core.errors import CommandError, UserError
 from ops.core.files import write_atomically
 from ops.core.paths import ROOT, Work
-from ops.session import load_settings
+from ops.core.settings import load_settings
 from ops.state.bootstrap import OVERRIDE
 from ops.terraform import environment
 from ops.terraform.run import Terraform

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 from ops.checks.facts import log_lines
 from ops.checks.facts.log_lines import Line
-from ops.checks.facts.looking import Json, Looking, or_none
+from ops.checks.facts.looking import Json, Looking
+from ops.core.aws import ask
 
 SPAN = timedelta(minutes=15)
 PERIOD = timedelta(minutes=5)
@@ -31,9 +32,7 @@ class Database:
         def read() -> Json:
             return rds.describe_db_instances(DBInstanceIdentifier=self.name)["DBInstances"][0]
 
-        return self._looking.at(
-            f"database {self.name}", lambda: or_none(read, "DBInstanceNotFound", "DBInstanceNotFoundFault")
-        )
+        return self._looking.at(f"database {self.name}", lambda: ask(read))
 
     @property
     def log(self) -> list[Line]:

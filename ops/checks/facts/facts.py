@@ -10,13 +10,12 @@ from functools import cached_property
 from environments.settings import SERVICES, Settings
 from ops.checks.facts import policies
 from ops.checks.facts.database import Database
-from ops.checks.facts.looking import Json, Looking, or_none
+from ops.checks.facts.looking import Json, Looking
 from ops.checks.facts.network import Network
 from ops.checks.facts.service import Service
 from ops.checks.facts.users import Users
-from ops.core.aws import Aws
+from ops.core.aws import Aws, ask
 from ops.delivery import deployed
-from ops.state import file as state
 from ops.state import lock
 from ops.state.lock import StateLock
 from ops.terraform.synthesized import S3Backend
@@ -86,12 +85,11 @@ class Facts:
         ecr = self.looking.client("ecr")
         answer: Json | None = self.looking.at(
             f"image {image}",
-            lambda: or_none(
-                lambda: ecr.describe_images(
-                    registryId=found["account"], repositoryName=found["repository"], imageIds=[id_]
-                ),
-                "ImageNotFoundException",
-                "RepositoryNotFoundException",
+            lambda: ask(
+                ecr.describe_images,
+                registryId=found["account"],
+                repositoryName=found["repository"],
+                imageIds=[id_],
             ),
         )
         return answer is not None
@@ -101,7 +99,7 @@ class Facts:
         manager = self.looking.client("secretsmanager")
         return self.looking.at(
             f"secret {arn.rpartition(':')[2]}",
-            lambda: or_none(lambda: manager.describe_secret(SecretId=arn), "ResourceNotFoundException"),
+            lambda: ask(manager.describe_secret, SecretId=arn),
         )
 
     def secret_versions(self, arn: str) -> set[str]:
@@ -127,9 +125,7 @@ class Facts:
     def role_policies(self, arn: str) -> list[Json] | None:
         """The documents of a role's policies; None if the role does not exist."""
         name = arn.rpartition("/")[2]
-        return self.looking.at(
-            f"policies of {name}", lambda: or_none(lambda: policies.of_role(self.looking, name), "NoSuchEntity")
-        )
+        return self.looking.at(f"policies of {name}", lambda: ask(lambda: policies.of_role(self.looking, name)))
 
     @cached_property
     def lock(self) -> StateLock | None:
@@ -142,16 +138,12 @@ class Facts:
 
     def _digests(self) -> Digests:
         s3, dynamodb = self.looking.client("s3"), self.looking.client("dynamodb")
-        body: bytes | None = or_none(
-            lambda: s3.get_object(Bucket=self.backend.bucket, Key=self.backend.key)["Body"].read(), *state.ABSENT
-        )
-        answer: Json | None = or_none(
-            lambda: dynamodb.get_item(
-                TableName=self.backend.dynamodb_table,
-                Key={"LockID": {"S": f"{self.backend.lock_id}-md5"}},
-                ConsistentRead=True,
-            ),
-            "ResourceNotFoundException",
+        body: bytes | None = ask(lambda: s3.get_object(Bucket=self.backend.bucket, Key=self.backend.key)["Body"].read())
+        answer: Json | None = ask(
+            dynamodb.get_item,
+            TableName=self.backend.dynamodb_table,
+            Key={"LockID": {"S": f"{self.backend.lock_id}-md5"}},
+            ConsistentRead=True,
         )
         digest = None if body is None else hashlib.md5(body, usedforsecurity=False).hexdigest()
         return Digests(digest, (answer or {}).get("Item", {}).get("Digest", {}).get("S"))

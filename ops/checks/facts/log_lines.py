@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from ops.checks.facts.looking import Json, Looking, or_none
+from ops.checks.facts.looking import Json, Looking
+from ops.core.aws import ask
 
 LISTENS = re.compile(
     r"\blisten(?:s|ing)\b|\b(?:server|app|application|api|service)\b.*?\b(?:started|running|up|ready)\b"
@@ -68,10 +69,9 @@ class Line:
 def read(looking: Looking, group: str, stream: str, limit: int, *, from_start: bool = False) -> list[Line]:
     """The last lines of a stream, or its first ones, oldest first; none where there is no such stream."""
     logs = looking.client("logs")
-    found: Json | None = or_none(
-        lambda: logs.get_log_events(logGroupName=group, logStreamName=stream, limit=limit, startFromHead=from_start),
-        # A task that never started has no stream.
-        "ResourceNotFoundException",
+    # A task that never started has no stream.
+    found: Json | None = ask(
+        logs.get_log_events, logGroupName=group, logStreamName=stream, limit=limit, startFromHead=from_start
     )
     events: list[Json] = found["events"] if found else []
     return [Line(datetime.fromtimestamp(each["timestamp"] / 1000, UTC), each["message"].rstrip()) for each in events]

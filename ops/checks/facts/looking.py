@@ -10,7 +10,7 @@ from typing import Any, TypeVar, cast
 from botocore.exceptions import ClientError
 
 from environments.settings import Settings
-from ops.core.aws import Aws, error_code
+from ops.core.aws import Aws
 
 Json = dict[str, Any]
 T = TypeVar("T")
@@ -54,13 +54,3 @@ class Looking:
                 self.refused[what] = str(error)
                 raise Unseen(what) from None
         return cast("T", self._seen[what])
-
-
-def or_none(read: Callable[[], T], *absent: str) -> T | None:
-    """What `read` returns; None where AWS answers one of these codes: what it asks for does not exist."""
-    try:
-        return read()
-    except ClientError as error:
-        if error_code(error) in absent:
-            return None
-        raise

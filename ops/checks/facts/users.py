@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from ops.checks.facts.looking import Json, Looking, or_none
-
-ABSENT = "ResourceNotFoundException"
+from ops.checks.facts.looking import Json, Looking
+from ops.core.aws import ask
 
 
 class Users:
@@ -29,14 +28,10 @@ class Users:
         cognito = self._looking.client("cognito-idp")
         found: Json | None = self._looking.at(
             f"user pool {pool}",
-            lambda: or_none(
-                # An id that cannot be one is refused as a wrong parameter.
-                lambda: cognito.describe_user_pool(UserPoolId=pool)["UserPool"],
-                ABSENT,
-                "InvalidParameterException",
-            ),
+            # An id that cannot be one is refused as a wrong parameter.
+            lambda: ask(cognito.describe_user_pool, "InvalidParameterException", UserPoolId=pool),
         )
-        return found["Name"] if found else None
+        return found["UserPool"]["Name"] if found else None
 
     def clients(self, pool: str) -> dict[str, str]:
         """Names of a pool's clients by their ids."""
@@ -46,4 +41,4 @@ class Users:
             pages = cognito.get_paginator("list_user_pool_clients").paginate(UserPoolId=pool, MaxResults=60)
             return {each["ClientId"]: each["ClientName"] for page in pages for each in page["UserPoolClients"]}
 
-        return self._looking.at(f"clients of user pool {pool}", lambda: or_none(read, ABSENT) or {})
+        return self._looking.at(f"clients of user pool {pool}", lambda: ask(read) or {})

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from botocore.exceptions import ClientError
-
 from ops.checks.offline.findings import Finding, fail
 from ops.checks.offline.subjects import Account, Environment
-from ops.core.aws import error_code
+from ops.core.aws import ask
 from ops.state import file as state
 
 MAKES = {False: "`python -m ops bootstrap` makes it", True: "`make up` makes it"}
@@ -39,9 +37,5 @@ def state_bucket_exists(account: Account) -> Iterator[Finding]:
 
 def lock_table_exists(account: Account) -> Iterator[Finding]:
     table = account.settings.backend.dynamodb_table
-    try:
-        account.aws.client("dynamodb").describe_table(TableName=table)
-    except ClientError as error:
-        if error_code(error) != "ResourceNotFoundException":
-            raise
+    if ask(account.aws.client("dynamodb").describe_table, TableName=table) is None:
         yield fail(f"DynamoDB {table}", f"does not exist, so no lock can be taken: {MAKES[account.rehearsed]}")

@@ -18,7 +18,7 @@ from environments.draft import read_draft
 from environments.settings import BOOTSTRAP, SERVICES, Settings, state_key
 from ops.checks.offline.findings import Finding, fail
 from ops.checks.offline.subjects import Account, Json, Stack
-from ops.core.aws import Aws, error_code
+from ops.core.aws import Aws, ask, error_code
 from ops.core.paths import ROOT
 from ops.state import file as state
 from ops.terraform.synthesized import S3Backend
@@ -92,12 +92,8 @@ def renamed(aws: Aws, settings: Settings, root: Path) -> Iterator[Finding]:
 
 
 def _keys(aws: Aws, bucket: str) -> list[str]:
-    try:
-        return [each["Key"] for each in aws.client("s3").list_objects_v2(Bucket=bucket).get("Contents", [])]
-    except ClientError as error:
-        if error_code(error) in state.ABSENT:
-            return []
-        raise
+    found: Json | None = ask(aws.client("s3").list_objects_v2, Bucket=bucket)
+    return [each["Key"] for each in found.get("Contents", [])] if found else []
 
 
 def _holds_something(aws: Aws, settings: Settings, key: str) -> bool:

@@ -23,7 +23,7 @@ from ops.checks.offline.subjects import (
     Stack,
     referred,
 )
-from ops.core.aws import Aws, error_code
+from ops.core.aws import Aws, ask, error_code
 
 
 @dataclass(frozen=True)
@@ -102,14 +102,13 @@ def _fits(account: Account, quota: Quota, there: int, added: list[Json], zone: s
 def _limit(aws: Aws, quota: Quota) -> tuple[int, bool]:
     """The account's limit, and whether it is known to be that."""
     try:
-        found = aws.client("service-quotas").get_service_quota(ServiceCode=quota.service, QuotaCode=quota.code)
+        quotas = aws.client("service-quotas")
+        found = ask(quotas.get_service_quota, ServiceCode=quota.service, QuotaCode=quota.code)
     except ClientError as error:
         if error_code(error) in DENIED:
             return quota.default, False
-        if error_code(error) == "NoSuchResourceException":
-            return quota.default, True
         raise
-    return int(found["Quota"]["Value"]), True
+    return int(found["Quota"]["Value"]) if found else quota.default, True
 
 
 def _added(stack: Stack, type_: str, there: list[Json]) -> list[Json]:

@@ -16,7 +16,6 @@ from botocore.exceptions import (
 
 from environments.settings import Settings
 from ops.core.aws import Aws
-from ops.session import Session
 
 
 @dataclass(frozen=True)
@@ -50,14 +49,13 @@ def offline(_: Settings) -> Answer:
     return Unasked("not asked: --offline")
 
 
-def online(target: str) -> Reach:
-    """Ask the target, each region once; the answer raises UserError where the target as such cannot be used."""
+def online(connect: Callable[[Settings], Aws], *, rehearsed: bool) -> Reach:
+    """Ask each region once; the answer raises UserError where the target as such cannot be used."""
     known: dict[str, Answer] = {}
 
     def reach(settings: Settings) -> Answer:
         if settings.aws_region not in known:
-            session = Session(settings, target=target)
-            known[settings.aws_region] = ask(lambda: session.aws(session.variables), rehearsed=target == "emulator")
+            known[settings.aws_region] = ask(lambda: connect(settings), rehearsed=rehearsed)
         return known[settings.aws_region]
 
     return reach

@@ -42,7 +42,7 @@ from ops.checks.offline.subjects import (
     Stack,
 )
 from ops.core.errors import CommandError
-from ops.session import choose
+from ops.core.settings import choose
 from ops.terraform import synthesized
 from ops.terraform.synthesized import BOOTSTRAP
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,6 @@ import pytest
 
 from environments.settings import Settings
 from ops.commands import health
-from ops.commands.address import front_door
 from ops.core.errors import CommandError, UserError
 from ops.core.paths import Work
 from ops.session import Session
@@ -87,17 +85,9 @@ def test_the_guides_numbers_are_the_defaults():
     assert (health.ATTEMPTS, health.PAUSE, health.TIMEOUT) == (30, 15.0, 10.0)
 
 
-@pytest.mark.parametrize(("certificate", "url"), [("", "http://lb"), ("arn:aws:acm:x", "https://lb")])
-def test_the_address_is_the_load_balancers_own(settings: dict[str, Settings], certificate: str, url: str):
-    assert front_door(Session(replace(settings["staging"], certificate_arn=certificate), target="aws"), "lb") == url
-    assert front_door(Session(settings["staging"], target="aws"), None) is None
-
-
-def test_on_the_emulator_the_address_is_the_rehearsals(emulator: Record, settings: dict[str, Settings], work: Work):
+def test_on_the_emulator_nothing_is_asked_before_something_runs(
+    emulator: Record, settings: dict[str, Settings], work: Work
+):
     place = make_place(emulator, settings["staging"], work, "health")
     with pytest.raises(UserError, match="nothing of staging runs: `make up` starts it"):
         health.run(place.session, None, attempts=1, pause=0, timeout=1)
-    status = work.directory / "rehearsal/staging/status.json"
-    status.parent.mkdir(parents=True)
-    status.write_text('{"front_doors": {"HTTP:80": "http://localhost:8000"}}')
-    assert front_door(place.session, "lb") == "http://127.0.0.1:8000"

@@ -10,14 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
 from environments.settings import Settings
 from ops.commands import bootstrap
 from ops.core.aws import Aws
 from ops.core.errors import UserError
-from ops.recovery import imports
-from ops.recovery.finding import Kind, Object, Wanted, absent
+from ops.recovery.finding import Kind, Object, Wanted
 from ops.recovery.kinds import KINDS, LEFT_TO_APPLY
 from ops.recovery.search import Result, Search
 from ops.recovery.stack import Stack
@@ -327,34 +325,3 @@ def test_data_and_what_waits_to_be_destroyed_are_no_resources_of_the_state(tmp_p
     assert found.recorded == {}
     # But nobody else's either.
     assert "old" in found.ids
-
-
-@pytest.mark.parametrize(
-    ("code", "status", "expected"),
-    [
-        ("DBInstanceNotFound", 404, True),
-        ("LoadBalancerNotFound", 400, True),
-        ("NoSuchEntity", 404, True),
-        ("404", 404, True),
-        ("AccessDenied", 403, False),
-        ("Throttling", 400, False),
-    ],
-)
-def test_only_what_says_that_something_is_absent_counts_as_that(code: str, status: int, expected: bool):
-    error = ClientError({"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}, "Describe")
-    assert absent(error) is expected
-
-
-def test_import_blocks_are_for_one_place_only(tmp_path: Path):
-    path = imports.write(tmp_path, {"aws_s3_bucket.state": "b"}, "http://127.0.0.1:1")
-    assert json.loads(path.read_text())["import"] == [{"to": "aws_s3_bucket.state", "id": "b"}]
-    assert imports.has(tmp_path, "aws_s3_bucket")
-    assert not imports.has(tmp_path, "aws_s3_bucket_policy")
-    imports.remove_of_another(tmp_path, "http://127.0.0.1:1")
-    assert path.exists()
-    imports.remove_of_another(tmp_path, "875486186130")
-    assert not path.exists()
-    assert not imports.remove(tmp_path)
-    path.write_text('{"import": [')
-    imports.remove_of_another(tmp_path, "875486186130")
-    assert not path.exists()

@@ -13,7 +13,7 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from environments.settings import Settings
-from ops.commands import status, unlock
+from ops.commands import status
 from ops.core.aws import Aws
 from ops.core.errors import CommandError, UserError
 from ops.core.paths import Work
@@ -137,7 +137,7 @@ def test_with_limit_0_a_lock_of_a_clock_that_is_ahead_is_removed_too(place: Plac
 
 
 def test_the_limit_is_longer_than_any_apply():
-    assert unlock.LIMIT_MINUTES >= 60
+    assert state_lock.LIMIT_MINUTES >= 60
 
 
 @pytest.mark.parametrize("value", ["-1", "soon"])

@@ -15,14 +15,14 @@ import pytest
 from botocore.exceptions import ClientError
 
 from environments.settings import Settings
+from ops.checks.drift import Planned
 from ops.commands import state as command
-from ops.commands.planning import Planned
 from ops.core.aws import Aws
 from ops.core.errors import CommandError, UserError
 from ops.core.paths import Work
-from ops.session import Session
 from ops.state import versions as state_versions
 from ops.terraform.events import Changes
+from ops.terraform.steps import Steps
 from ops.terraform.synthesized import S3Backend
 from rehearsal.aws.record import Record
 from tests.ops.person import Person, Place, own, quick_client
@@ -618,11 +618,11 @@ def test_the_plan_that_follows_is_shown_to_the_person_and_told_to_machines(
 ):
     write(place, ONE, TWO)
 
-    def plan_now(session: Session) -> Planned:
+    def plan_now(steps: Steps, *_: object) -> Planned:
         # Terraform takes the lock itself.
         assert place.lock_item() is None
         assert json.loads(place.read()) == ONE
-        with session.display.step("staging: plan"):
+        with steps.display.step("staging: plan"):
             return Planned(changes, "# aws_ssm_parameter.b will be created" if changes.any else "")
 
     monkeypatch.setattr(command, "plan_now", plan_now)
@@ -638,7 +638,7 @@ def test_a_plan_that_fails_does_not_hide_that_the_state_was_rolled_back(
 ):
     write(place, ONE, TWO)
 
-    def fail(_session: Session) -> None:
+    def fail(*_: object) -> None:
         raise CommandError("terraform plan failed")
 
     monkeypatch.setattr(command, "plan_now", fail)

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from ops.core.endpoint import ENDPOINT
 from ops.core.errors import Interrupted, TerraformFailed, UserError
 from ops.core.paths import Work
-from ops.terraform.environment import ENDPOINT
 from ops.terraform.events import Changes
 from ops.terraform.run import Terraform, find_terraform
 

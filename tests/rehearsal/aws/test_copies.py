@@ -7,12 +7,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+from ops.core import emulator_record as records
 from ops.core.aws import Aws
+from ops.core.emulator_record import Record
 from ops.core.paths import Work
 from ops.terraform import environment
 from rehearsal.aws import copies, process
-from rehearsal.aws import record as records
-from rehearsal.aws.record import Record
 from tests.apply.running import eventually
 
 
@@ -41,7 +41,7 @@ def test_a_copy_starts_with_what_there_is_and_goes_its_own_way(tmp_path: Path) -
         assert names(work, original) == ["before", "here"]
         assert names(other, copy) == ["before", "there"]
         # Found, required and stopped like every other.
-        assert process.require(other, "123456789012") == copy
+        assert records.require(other, "123456789012") == copy
         assert process.stop(other)
         assert not records.answers(copy)
         assert records.answers(original)

@@ -11,7 +11,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from ops.terraform.environment import EMULATOR_CREDENTIALS
+from ops.core.endpoint import EMULATOR_CREDENTIALS
 from rehearsal.aws import calls
 from rehearsal.aws.record import Record
 from rehearsal.aws.requests import SERVICES, service_of

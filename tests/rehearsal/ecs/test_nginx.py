@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from ops.core.aws import Aws
-from ops.terraform.environment import EMULATOR_CREDENTIALS
+from ops.core.endpoint import EMULATOR_CREDENTIALS
 from rehearsal.ecs import nginx
 from rehearsal.ecs.container import RunningContainer
 from rehearsal.ecs.images import Image

@@ -7,8 +7,7 @@ from datetime import timedelta
 
 from ops.checks.facts.facts import Facts
 from ops.checks.live.findings import Cause, Finding
-from ops.commands.unlock import LIMIT_MINUTES
-from ops.state.lock import UnknownLock
+from ops.state.lock import LIMIT_MINUTES, UnknownLock
 
 
 def stale_lock(facts: Facts) -> Iterator[Finding]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import json
 import os
 import shutil
@@ -127,23 +126,21 @@ def test_a_file_that_is_gone_is_a_failure_and_no_traceback(subjects: Subjects, t
     assert failed == {(check, "app/api/Dockerfile", why) for check in ("alignment", "end of life")}
 
 
-def test_the_embedded_account_is_asked_through_a_session(
-    subjects: Subjects, take: Take, emulator: Record, work: Work, monkeypatch: pytest.MonkeyPatch
-):
+def embedded(work: Work) -> reach.Reach:
+    return reach.online(lambda settings: Session(settings, work, "emulator").aws, rehearsed=True)
+
+
+def test_the_embedded_account_is_asked_through_a_session(subjects: Subjects, take: Take, emulator: Record, work: Work):
     write_atomically(work.emulator_record, emulator.to_json())
-    monkeypatch.setattr(reach, "Session", functools.partial(Session, work=work))
-    found = list(survey(subjects.checkout, ("production",), reach.online("emulator"), take))
+    found = list(survey(subjects.checkout, ("production",), embedded(work), take))
     asked = [row for row in found if row.check in ACCOUNT_CHECKS]
     assert [row.status for row in asked if row.check == "credentials"] == [PASS]
     assert not [row for row in asked if row.why.startswith("not asked")]
 
 
-def test_without_the_embedded_aws_its_target_is_unusable(
-    subjects: Subjects, take: Take, work: Work, monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.setattr(reach, "Session", functools.partial(Session, work=work))
+def test_without_the_embedded_aws_its_target_is_unusable(subjects: Subjects, take: Take, work: Work):
     with pytest.raises(UserError, match="the emulator is not running"):
-        list(survey(subjects.checkout, (), reach.online("emulator"), take))
+        list(survey(subjects.checkout, (), embedded(work), take))
 
 
 def answered(monkeypatch: pytest.MonkeyPatch, *statuses: str) -> None:

@@ -10,14 +10,20 @@ from typing import Any
 import pytest
 
 from environments.settings import Settings
-from ops.commands import planning
-from ops.commands.planning import NOT_COMPARED, plan_now
+from ops.checks import drift
 from ops.core.errors import CommandError, TerraformFailed
 from ops.core.paths import Work
 from ops.delivery import deployed
+from ops.delivery.deployed import NOT_COMPARED
 from ops.session import Session
+from ops.state import lock
 from ops.state.lock import StateLock
+from ops.terraform import steps, synthesized
 from ops.terraform.events import Changes
+
+
+def plan_now(session: Session) -> drift.Planned:
+    return drift.plan_now(session.steps(), session.account, session.settings)
 
 
 @dataclass
@@ -33,11 +39,9 @@ class StandIn:
         self.variables = variables
         return self
 
-    def init(self) -> None:
-        pass
-
-    def plan(self, out: Path, *, lock: bool) -> Changes:
+    def plan(self, out: Path, *, destroy: bool, lock: bool) -> Changes:
         assert not lock
+        assert not destroy
         out.parent.mkdir(parents=True, exist_ok=True)
         out.write_text("a plan")
         self.plans.append(out)
@@ -53,10 +57,9 @@ class StandIn:
 @pytest.fixture
 def terraform(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> StandIn:
     terraform = StandIn()
-    monkeypatch.setattr(planning, "Terraform", terraform)
-    monkeypatch.setattr(planning.synthesized, "directory", lambda name: tmp_path / name)
-    monkeypatch.setattr(Session, "synthesize", lambda _session: None)
-    monkeypatch.setattr(Session, "init", lambda _session, _variables: None)
+    monkeypatch.setattr(steps, "Terraform", terraform)
+    monkeypatch.setattr(synthesized, "directory", lambda name: tmp_path / name)
+    monkeypatch.setattr(steps.Steps, "prepare", lambda _steps: None)
     return terraform
 
 
@@ -65,7 +68,7 @@ def session(settings: dict[str, Settings], work: Work, aws: Any, monkeypatch: py
     monkeypatch.setattr(deployed, "images", lambda *_: {"backend": "registry/api:7", "frontend": "registry/page:8"})
     session = Session(settings["staging"], work)
     session.__dict__.update(account=aws, variables={"AWS_PROFILE": "ada"})
-    monkeypatch.setattr(planning.state_lock, "read", lambda *_: None)
+    monkeypatch.setattr(lock, "read", lambda *_: None)
     return session
 
 
@@ -99,8 +102,8 @@ def test_while_somebody_has_the_lock_nothing_is_planned(
     session: Session, terraform: StandIn, monkeypatch: pytest.MonkeyPatch
 ):
     """The plan itself takes none, so that its role writes nothing."""
-    lock = StateLock("id-1", "ann@laptop", "OperationTypeApply", datetime.now(UTC), "info")
-    monkeypatch.setattr(planning.state_lock, "read", lambda *_: lock)
+    held = StateLock("id-1", "ann@laptop", "OperationTypeApply", datetime.now(UTC), "info")
+    monkeypatch.setattr(lock, "read", lambda *_: held)
     with pytest.raises(CommandError, match="the state is locked by ann@laptop since"):
         plan_now(session)
     assert terraform.plans == []
