@@ -43,7 +43,7 @@ synth: .venv/.ready ## write cdktf.out/stacks/*/cdk.tf.json
 
 test: requirements .venv/.ready .policy/.ready $(NPM_PACKAGES) ## every test, in lanes side by side
 	@shared=$$(mktemp -d) && trap 'rm -rf "$$shared"' EXIT && SHARED_APPLY=$$shared .ci/lanes \
-		"fast=$(VENV) -m pytest $(FAST)" $(foreach each,$(LANES),"$(each)=$(VENV) -m pytest -vv --lane $(each)") \
+		"fast=$(VENV) -m pytest $(FAST)" $(foreach each,$(LANES),"$(each)=$(VENV) -m pytest -vv --lane=$(each)") \
 		"browser=$(VENV) -m pytest -vv tests/app -m browser"
 
 test-fast: requirements .venv/.ready $(NPM_PACKAGES) ## the tests that need neither an apply nor a browser
