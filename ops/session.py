@@ -21,8 +21,8 @@ from ops.terraform import environment, synthesized
 from ops.terraform.events import Changes
 from ops.terraform.run import Terraform
 from ops.terraform.synthesized import BOOTSTRAP, S3Backend
-from rehearsal.aws import process
-from rehearsal.aws.record import Record
+from rehearsal import door
+from rehearsal.door import EmulatorRecord
 
 
 def choose(name: str, known: tuple[Settings, ...]) -> Settings:
@@ -78,7 +78,7 @@ class Session:
     def variables(self) -> dict[str, str]:
         """The environment for Terraform, in which it reaches the target; raises UserError where that cannot be."""
         if self.target == "emulator":
-            return self.emulator_environment(process.require(self.work, self.settings.account_id))
+            return self.emulator_environment(door.require_emulator(self.work, self.settings.account_id))
         return environment.for_account(self.work)
 
     @cached_property
@@ -100,14 +100,14 @@ class Session:
             self.work.lock, lambda pid: self.display.line(f"another command (pid {pid}) prepares; waiting for it")
         )
 
-    def emulator_environment(self, record: Record) -> dict[str, str]:
+    def emulator_environment(self, record: EmulatorRecord) -> dict[str, str]:
         """The environment for Terraform, with the database's password."""
         variables = environment.for_emulator(record.url, self.work)
         return {**variables, "TF_VAR_db_password": environment.db_password(self.work)}
 
-    def start_emulator(self) -> Record:
+    def start_emulator(self) -> EmulatorRecord:
         with self.display.step("emulator") as step:
-            record = process.start(self.work, self.settings.account_id)
+            record = door.start_emulator(self.work, self.settings.account_id)
             step.note = f"{record.url}, account {record.account_id}, pid {record.pid}"
         return record
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from ops.session import Session
-from rehearsal import process, record
+from rehearsal import door
 
 
 def front_door(session: Session, lb_dns_name: object) -> str | None:
     """The load balancer's address, on the embedded AWS that of the rehearsal; None where there is none."""
     if session.target == "emulator":
-        status = record.read_status(process.files(session.work, session.name).status) or {"front_doors": {}}
+        status = door.read_status(session.work, session.name) or {"front_doors": {}}
         urls: list[str] = list(status["front_doors"].values())
         # localhost may be looked up as IPv6 first.
         return urls[0].replace("localhost", "127.0.0.1") if urls else None

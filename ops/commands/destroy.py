@@ -9,13 +9,12 @@ from ops.core.errors import UserError
 from ops.recovery import log_groups
 from ops.session import Session
 from ops.terraform.protection import protected
-from rehearsal import process as rehearsal
-from rehearsal.aws import process
+from rehearsal import door
 
 
 def run(session: Session) -> None:
     """Take an environment down on the embedded AWS; its bootstrap stack stays."""
-    record = process.require(session.work, session.settings.account_id)
+    record = door.require_emulator(session.work, session.settings.account_id)
     name = session.name
     variables = session.emulator_environment(record)
     with session.prepare_alone():
@@ -29,7 +28,7 @@ def run(session: Session) -> None:
             step.note = str(changes) if changes.any else "nothing exists"
             planned = terraform.show_json(plan)
             _refuse_protected(session, protected(planned))
-        rehearsal.stop(session.work, name)
+        door.stop(session.work, name)
         if changes.any:
             with session.display.step(f"{name}: destroy") as step:
                 session.terraform(name, variables, step).apply(plan, changes)

@@ -11,7 +11,7 @@ import click
 from environments.settings import SERVICES
 from ops import command_line
 from ops.session import Session
-from rehearsal.aws import process
+from rehearsal import door
 
 SINCE_SECONDS = 600
 FOLLOW_SECONDS = 1.0
@@ -20,7 +20,7 @@ SEEN = 10_000
 
 def run(session: Session, follow: bool) -> None:
     """Print what the tasks of an environment wrote in the last ten minutes, oldest first."""
-    record = process.require(session.work, session.settings.account_id)
+    record = door.require_emulator(session.work, session.settings.account_id)
     names = session.settings.names
     logs = session.aws(session.emulator_environment(record)).client("logs")
     groups = tuple(names.service(each).log_group for each in SERVICES)

@@ -10,12 +10,12 @@ from ops.checks.offline import changes
 from ops.core.errors import UserError
 from ops.session import Session
 from ops.terraform import synthesized
-from rehearsal.aws import process
+from rehearsal import door
 
 
 def run(session: Session) -> None:
     """Show what the settings would change on the embedded AWS."""
-    record = process.require(session.work, session.settings.account_id)
+    record = door.require_emulator(session.work, session.settings.account_id)
     variables = session.emulator_environment(record)
     with session.prepare_alone():
         session.synthesize()

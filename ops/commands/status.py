@@ -12,8 +12,7 @@ from ops.state import file as state
 from ops.state import lock
 from ops.terraform import synthesized
 from ops.terraform.synthesized import S3Backend
-from rehearsal import command as rehearsal
-from rehearsal.aws import mail, process
+from rehearsal import door
 
 SHOWN = 5
 """Newest messages; who waits for a code waits for one of them."""
@@ -22,7 +21,7 @@ SHOWN = 5
 def run(session: Session) -> None:
     """Show what runs on the embedded AWS, what is applied, locks, and codes that were sent."""
     display = session.display
-    record = process.find(session.work)
+    record = door.find_emulator(session.work)
     if record is None:
         display.line("emulator: not running; `make up` starts it")
         return
@@ -35,13 +34,13 @@ def run(session: Session) -> None:
         applied = f"{found.resources} resources, serial {found.serial}" if found else "not applied"
         rows.append((directory.name, applied, _lock(aws, backend)))
     display.table("Stack, state, lock:", rows)
-    rehearsal.show_running(session)
-    messages = mail.read(record.url)[:SHOWN]
+    door.show_running(display, session.work, session.name)
+    messages = door.read_mail(record.url)[:SHOWN]
     if messages:
         display.table("Codes that Cognito would have mailed, newest first:", [_message(each) for each in messages])
 
 
-def _message(message: mail.Message) -> tuple[str, str, str]:
+def _message(message: door.MailMessage) -> tuple[str, str, str]:
     clock = time.strftime("%H:%M:%S", time.localtime(message.at))
     return clock, message.to, f"{message.code} {message.subject}"
 

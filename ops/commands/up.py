@@ -14,8 +14,7 @@ from ops.session import Session
 from ops.terraform import synthesized
 from ops.terraform.environment import EMULATOR_CREDENTIALS, ENDPOINT
 from ops.terraform.run import find_terraform
-from rehearsal import command as rehearsal
-from rehearsal.tools import find_tools
+from rehearsal import door
 
 
 def run(session: Session) -> None:
@@ -23,7 +22,7 @@ def run(session: Session) -> None:
     started, since = time.monotonic(), time.time()
     display, name = session.display, session.name
     find_terraform()
-    find_tools()
+    door.find_tools()
     with session.prepare_alone():
         record = session.start_emulator()
         session.synthesize()
@@ -53,7 +52,9 @@ def run(session: Session) -> None:
     display.table("Outputs:", [(key, _shown(value)) for key, value in sorted(outputs.items())])
     if missing:
         raise CommandError(f"applied, but missing in the account: {', '.join(missing)}")
-    rehearsal.rehearse(session, record.url, session.aws(variables), since)
+    cluster, region = session.settings.names.cluster, session.settings.aws_region
+    setup = door.Setup(cluster, region, record.url, images=session.work.directory / "images")
+    door.rehearse(display, session.work, name, setup, session.aws(variables), since)
     display.line(f"\n{name} is up after {time.monotonic() - started:.0f} s.")
     _what_next(session, record.url)
 

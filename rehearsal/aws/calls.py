@@ -6,11 +6,10 @@ User-Agent Information" in the provider's documentation).
 
 from __future__ import annotations
 
-import http.client
-import json
 import re
 from typing import NamedTuple
-from urllib.parse import urlsplit
+
+from rehearsal.aws.ask import ask
 
 CALLS_PATH = "/_emulator/calls"
 NAME = re.compile(r"(?:^| )called-for/(\S+)")
@@ -45,11 +44,4 @@ def asked() -> list[Call]:
 
 def read(endpoint: str) -> list[Call]:
     """Ask the emulator for the calls; raises OSError."""
-    connection = http.client.HTTPConnection(urlsplit(endpoint).netloc, timeout=5)
-    try:
-        connection.request("GET", CALLS_PATH)
-        return [Call(*each) for each in json.loads(connection.getresponse().read())]
-    except http.client.HTTPException as error:
-        raise OSError(f"the emulator did not tell of its calls: {error!r}") from None
-    finally:
-        connection.close()
+    return [Call(*each) for each in ask(endpoint, "GET", CALLS_PATH)]

@@ -7,7 +7,6 @@ another thread is about to do does not happen in the copy.
 
 from __future__ import annotations
 
-import http.client
 import json
 import os
 import threading
@@ -16,12 +15,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import psutil
 
-from rehearsal.aws import record as records
-from rehearsal.aws.record import Record
+from rehearsal.aws.ask import ask
+from rehearsal.aws.record import Record, answers
 
 COPY_PATH = "/_emulator/copy"
 START_SECONDS = 30
@@ -30,19 +28,11 @@ LOOK_SECONDS = 2
 
 def make(source: Record, path: Path, owner: int) -> Record:
     """A copy of a running emulator, with its record at the path; it ends with the owner, a process. Raises OSError."""
-    connection = http.client.HTTPConnection(urlsplit(source.url).netloc, timeout=START_SECONDS)
-    try:
-        connection.request("POST", COPY_PATH, json.dumps({"record": str(path), "owner": owner}))
-        answer = connection.getresponse()
-        if answer.status != 200:
-            raise OSError(f"the emulator makes no copy: {answer.status} {answer.read().decode()}")
-        answer.read()
-    finally:
-        connection.close()
+    ask(source.url, "POST", COPY_PATH, {"record": str(path), "owner": owner}, START_SECONDS)
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
-        found = records.read(path)
-        if found is not None and records.answers(found):
+        found = Record.read(path)
+        if found is not None and answers(found):
             return found
         time.sleep(0.05)
     raise OSError(f"the copy of the emulator does not answer after {START_SECONDS} s")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import http.client
-import json
 import time
 from collections import deque
 from dataclasses import asdict, dataclass
-from typing import Any, cast
-from urllib.parse import urlsplit
+from typing import Any
+
+from rehearsal.aws.ask import ask
 
 MAIL_PATH = "/_emulator/mail"
 KEPT = 100
@@ -40,12 +39,4 @@ def sent() -> list[dict[str, Any]]:
 
 def read(endpoint: str) -> list[Message]:
     """Ask the emulator for what was sent, newest first; raises OSError."""
-    connection = http.client.HTTPConnection(urlsplit(endpoint).netloc, timeout=5)
-    try:
-        connection.request("GET", MAIL_PATH)
-        found = cast("list[dict[str, Any]]", json.loads(connection.getresponse().read()))
-        return [Message(**message) for message in found]
-    except http.client.HTTPException as error:
-        raise OSError(f"the emulator did not tell of its mail: {error!r}") from None
-    finally:
-        connection.close()
+    return [Message(**message) for message in ask(endpoint, "GET", MAIL_PATH)]

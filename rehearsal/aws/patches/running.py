@@ -13,7 +13,7 @@ from moto.ecs.responses import EC2ContainerServiceResponse
 from moto.elbv2.models import ELBv2Backend, FakeHealthStatus
 
 from rehearsal.aws import running
-from rehearsal.aws.running import Report
+from rehearsal.aws.running import Snapshot
 
 REGISTERING = {
     "State": "initial",
@@ -22,14 +22,14 @@ REGISTERING = {
 }
 
 
-def roll_back(report: Report) -> None:
+def roll_back(snapshot: Snapshot) -> None:
     """ECS's circuit breaker makes an earlier deployment the service's again, without a call from outside.
 
-    Only a PRIMARY that the report gave up is replaced: an update that came meanwhile stays.
+    Only a PRIMARY that the rehearsal gave up is replaced: an update that came meanwhile stays.
     """
-    _, _, _, region, account, cluster = report["cluster"].split(":")
+    _, _, _, region, account, cluster = snapshot["cluster"].split(":")
     services = ecs_backends[account][region].services
-    for name, reported in report["services"].items():
+    for name, reported in snapshot["services"].items():
         service = services.get(f"{cluster.partition('/')[2]}:{name}")
         failed = {each["id"] for each in reported["deployments"][1:] if each["rolloutState"] == "FAILED"}
         if service is not None and service.deployments and service.deployments[0]["id"] in failed:
@@ -139,7 +139,7 @@ def target_health() -> None:
     ) -> list[FakeHealthStatus]:
         answers: list[Any] = [*describe(self, target_group_arn, targets)]
         group = self.target_groups[target_group_arn]
-        # What the report has not seen yet, registered or deregistered a moment ago, is left out.
+        # What the snapshot does not have yet, registered or deregistered a moment ago, is left out.
         reported = {
             id_: each
             for id_, each in running.targets(target_group_arn).items()

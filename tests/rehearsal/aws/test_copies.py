@@ -11,8 +11,7 @@ from ops.core.aws import Aws
 from ops.core.paths import Work
 from ops.terraform import environment
 from rehearsal.aws import copies, process
-from rehearsal.aws import record as records
-from rehearsal.aws.record import Record
+from rehearsal.aws.record import Record, answers
 from tests.apply.running import eventually
 
 
@@ -43,8 +42,8 @@ def test_a_copy_starts_with_what_there_is_and_goes_its_own_way(tmp_path: Path) -
         # Found, required and stopped like every other.
         assert process.require(other, "123456789012") == copy
         assert process.stop(other)
-        assert not records.answers(copy)
-        assert records.answers(original)
+        assert not answers(copy)
+        assert answers(original)
     finally:
         process.stop(work)
 
@@ -56,7 +55,7 @@ def test_a_copy_ends_with_the_process_it_was_made_for(tmp_path: Path) -> None:
         owner = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
         copy = copies.make(original, other.emulator_record, owner.pid)
         owner.communicate(b"\n")
-        eventually(lambda: not records.answers(copy), 30, "the end of the copy")
-        assert records.answers(original)
+        eventually(lambda: not answers(copy), 30, "the end of the copy")
+        assert answers(original)
     finally:
         process.stop(work)

@@ -17,8 +17,7 @@ from ops.core.errors import CommandError, UserError
 from ops.core.files import write_atomically
 from ops.core.paths import Work
 from rehearsal.aws import process
-from rehearsal.aws import record as records
-from rehearsal.aws.record import Record
+from rehearsal.aws.record import Record, answers
 
 ACCOUNT = "123456789012"
 
@@ -69,7 +68,7 @@ def test_no_record_means_not_running(work: Work):
 )
 def test_a_damaged_record_is_none(work: Work, text: str):
     write_atomically(work.emulator_record, text)
-    assert records.read(work.emulator_record) is None
+    assert Record.read(work.emulator_record) is None
     assert process.find(work) is None
 
 
@@ -87,17 +86,17 @@ def test_a_pid_that_belongs_to_another_process_by_now_is_neither_used_nor_killed
 
 
 def test_another_server_on_the_port_is_not_the_emulator(stranger: int):
-    assert not records.answers(Record(os.getpid(), stranger, "mine", ACCOUNT))
+    assert not answers(Record(os.getpid(), stranger, "mine", ACCOUNT))
 
 
 def test_a_port_nobody_listens_on_does_not_answer():
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
-        assert not records.answers(Record(os.getpid(), unused.getsockname()[1], "mine", ACCOUNT))
+        assert not answers(Record(os.getpid(), unused.getsockname()[1], "mine", ACCOUNT))
 
 
 def test_a_process_that_does_not_answer_is_told_and_not_replaced(work: Work, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(records, "is_process", lambda _record: True)
+    monkeypatch.setattr(Record, "is_running", lambda _record: True)
     keep(work, Record(os.getpid(), 1, "hangs", ACCOUNT))
     with pytest.raises(CommandError, match="does not answer"):
         process.find(work)
@@ -122,7 +121,7 @@ def test_start_use_again_and_stop(work: Work):
     finally:
         assert process.stop(work) is True
     assert process.find(work) is None
-    assert not records.answers(record)
+    assert not answers(record)
 
 
 def test_the_emulator_plays_the_settings_account(client, emulator: Record):

@@ -281,7 +281,7 @@ def test_targets_have_the_reported_health(client: Client, rehearsed: Rehearsed):
 
 def test_a_report_that_is_not_repeated_does_not_stand_for_ever(monkeypatch: pytest.MonkeyPatch):
     body = b'{"cluster": "c", "services": {"api": {"runningCount": 1}}, "tasks": [{}], "targets": {"g": [{"Id": "t"}]}}'
-    monkeypatch.setattr(running, "_reports", {})
+    monkeypatch.setattr(running, "_snapshots", {})
     running.take(body)
     assert running.service("c", "api") == {"runningCount": 1}
     assert (len(running.tasks("c")), [*running.targets("g")]) == (1, ["t"])
