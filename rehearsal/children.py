@@ -25,7 +25,7 @@ from rehearsal.ecs.logs import LINE_BYTES
 
 @dataclass(frozen=True)
 class User:
-    """Whom to run a program as, where it may not be root."""
+    """The user that a program runs as which refuses to run as root."""
 
     id: int
     group: int

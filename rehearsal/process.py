@@ -15,7 +15,7 @@ from rehearsal import background, children
 from rehearsal.pace import DEFAULT_FACTOR
 
 Status = dict[str, Any]
-"""What the supervisor tells of itself; `status.py` makes it."""
+"""What the supervisor writes of everything that runs; made by `rehearsal/status.py`."""
 START_SECONDS = 30
 STOP_SECONDS = 45
 """Longer than the deregistration delay and stop timeout of tasks that need all of it."""

@@ -39,7 +39,7 @@ EMULATOR_PATIENCE = 20
 
 
 class SharedAws(Aws):
-    """Makes each client once: they may be used by several threads, but not made by them."""
+    """Makes each client once: boto3's clients may be used by several threads, but not made by them."""
 
     def __init__(self, environment: Mapping[str, str], region: str) -> None:
         super().__init__(environment, region)
@@ -54,7 +54,7 @@ class SharedAws(Aws):
 
 
 class Supervisor:
-    """Everything that runs."""
+    """Runs the services of a cluster, their databases and the load balancer."""
 
     def __init__(self, platform: Platform, door: FrontDoor, cluster: str, files: Files) -> None:
         self._platform, self._door, self._cluster, self._files = platform, door, cluster, files
@@ -69,7 +69,7 @@ class Supervisor:
         self._stopping = asyncio.Event()
 
     async def run(self) -> None:
-        """Until a signal, or until the emulator is gone."""
+        """Run until a signal, or until the emulator is gone."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stopping.set)
@@ -81,7 +81,7 @@ class Supervisor:
         await asyncio.gather(*(each.end() for each in self._services.values()))
         reporting.cancel()
         await self._platform.databases.stop()
-        # The emulator may be gone: then nobody asks it any more.
+        # The emulator may be gone, and then nobody can ask it.
         with contextlib.suppress(OSError):
             await self._send(snapshot.empty(self._cluster_arn))
 
@@ -115,7 +115,7 @@ class Supervisor:
                 self._services[name] = RunningService(name, self._platform)
             self._services[name].follow(description)
         for name in {*self._services} - {service["serviceName"] for service in found}:
-            # Its tasks are told of until they have stopped.
+            # Its tasks are in the snapshots until they have stopped.
             await self._services[name].end()
             del self._services[name]
 
@@ -123,7 +123,7 @@ class Supervisor:
         platform, services = self._platform, list(self._services.values())
         taken = snapshot.take(self._cluster_arn, services, platform.load_balancer)
         described = status.describe(self._door, services, platform.databases, platform.pace.factor)
-        # First the API: who learned of a failed deployment from the file, finds it rolled back there.
+        # First the API: a reader who finds a failed deployment in the file has to find the roll back in the API.
         await self._send(taken)
         text = json.dumps(described, indent=2) + "\n"
         if text != self._written:

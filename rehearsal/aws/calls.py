@@ -1,4 +1,4 @@
-"""Which operations were asked for in whose name: what the roles of the pipeline have to be allowed.
+"""The operations that were called, by the name of the caller: what the roles of the pipeline have to be allowed.
 
 A caller gives itself a name in its user agent, Terraform and its AWS provider by TF_APPEND_USER_AGENT ("Custom
 User-Agent Information" in the provider's documentation).
@@ -32,13 +32,13 @@ def user_agent(name: str) -> str:
 
 
 def note(agent: str, service: str, operation: str) -> None:
-    """Keep a call, in the emulator's process."""
+    """Keep a call; in the emulator's process."""
     if named := NAME.search(agent):
         _asked.add(Call(named[1], service, operation))
 
 
 def asked() -> list[Call]:
-    """What the emulator answers."""
+    """Return the calls that were kept; in the emulator's process."""
     return sorted(_asked)
 
 

@@ -27,7 +27,7 @@ LOOK_SECONDS = 2
 
 
 def make(source: Record, path: Path, owner: int) -> Record:
-    """A copy of a running emulator, with its record at the path; it ends with the owner, a process. Raises OSError."""
+    """Copy a running emulator, with its record at the path; the copy ends with the process `owner`. Raises OSError."""
     ask(source.url, "POST", COPY_PATH, {"record": str(path), "owner": owner}, START_SECONDS)
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
@@ -39,7 +39,7 @@ def make(source: Record, path: Path, owner: int) -> Record:
 
 
 def fork(environ: dict[str, Any], original: Record, serve: Callable[[Record, Path], None]) -> None:
-    """What was asked for: returns in the emulator, and serves in the copy until that ends."""
+    """Make the copy that a request asks for; returns in the emulator, and serves in the copy until that ends."""
     asked: dict[str, Any] = json.loads(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])))
     if os.fork():
         return

@@ -11,7 +11,7 @@ from rehearsal.aws.ask import ask
 
 MAIL_PATH = "/_emulator/mail"
 KEPT = 100
-"""Newest messages; a code is looked up soon, and the next one makes it invalid."""
+"""Messages; a code is looked up soon after it was sent, and the next one makes it invalid."""
 
 
 @dataclass(frozen=True)
@@ -28,12 +28,12 @@ _sent: deque[Message] = deque(maxlen=KEPT)
 
 
 def send(to: str, subject: str, code: str) -> None:
-    """Keep a message, in the emulator's process."""
+    """Keep a message; in the emulator's process."""
     _sent.appendleft(Message(time.time(), to, subject, code))
 
 
 def sent() -> list[dict[str, Any]]:
-    """What the emulator answers: the newest first."""
+    """Return the messages that were kept, newest first; in the emulator's process."""
     return [asdict(message) for message in list(_sent)]
 
 

@@ -1,4 +1,4 @@
-"""What is kept of a running emulator, and how to tell that it still answers and is the one that was started."""
+"""The record of a running emulator, and whether that one answers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the rehearsals say they run: sent to the emulator's process, kept there for the answers of its API."""
+"""Snapshots of what rehearsals run: sent to the emulator's process, kept there for the answers of its API."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def take(body: bytes) -> Snapshot:
 
 
 def _with_times(found: dict[str, Any]) -> dict[str, Any]:
-    """Names of times end in At. moto reads a bare number as local time."""
+    """Turn the numbers of times, whose names end in At, into datetimes: moto reads a number as local time."""
     times = {key: value for key, value in found.items() if key.endswith("At") and value is not None}
     return {**found, **{key: datetime.fromtimestamp(value, UTC) for key, value in times.items()}}
 
@@ -44,7 +44,7 @@ def _fresh() -> dict[str, Snapshot]:
 
 
 def service(cluster: str, name: str) -> dict[str, Any]:
-    """What is reported of a service; of one that nobody runs, that nothing runs."""
+    """Return what runs of a service; of one that no rehearsal has, nothing does."""
     nothing: Snapshot = {"runningCount": 0, "pendingCount": 0, "deployments": [], "events": []}
     return _fresh().get(cluster, {"services": {}})["services"].get(name, nothing)
 
@@ -54,5 +54,5 @@ def tasks(cluster: str) -> list[dict[str, Any]]:
 
 
 def targets(group: str) -> dict[str, dict[str, Any]]:
-    """What is reported of a target group, by the target's id."""
+    """Return the targets of a target group, by their ids."""
     return {each["Id"]: each for snapshot in _fresh().values() for each in snapshot["targets"].get(group, [])}

@@ -26,7 +26,7 @@ MOTO_SETTINGS = {
     "MOTO_IAM_LOAD_MANAGED_POLICIES": "true",
     # Seconds until a certificate counts as validated; the default is 60.
     "MOTO_ACM_VALIDATION_WAIT": "1",
-    # Nothing of the platform starts instances, and whoever looks at the account would find two thousand snapshots.
+    # The platform starts no instances, and the default images bring two thousand snapshots into the account.
     "MOTO_EC2_LOAD_DEFAULT_AMIS": "false",
 }
 
@@ -36,8 +36,8 @@ def own_paths_first(
 ) -> Any:
     """The WSGI application with the paths that only the emulator has.
 
-    They answer with what tells it from another server, the mail that it sent and the calls that it got; `follow` gets
-    what a rehearsal says it runs, and `copy` a request for a copy.
+    They answer with the emulator's identity, the mail that it sent and the calls that it got. `follow` gets the
+    snapshot that a rehearsal sends, `copy` the request for a copy.
     """
 
     def answer(environ: dict[str, Any], start_response: Any) -> Any:

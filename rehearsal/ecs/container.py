@@ -26,11 +26,11 @@ from rehearsal.health import ContainerHealth, Health
 from rehearsal.pace import Pace
 
 NOT_STARTED = 143
-"""The exit code that ECS gives a container which waited in vain: aws/amazon-ecs-agent, pull request 3218."""
+"""The exit code of a container whose dependency was not met: aws/amazon-ecs-agent, pull request 3218."""
 
 
 class RunningContainer:
-    """A container definition, being run."""
+    """A container that is run as its definition says."""
 
     def __init__(self, definition: Container, task_id: str, aws: Aws, pace: Pace) -> None:
         self.definition = definition
@@ -60,7 +60,7 @@ class RunningContainer:
 
     @property
     def exit_code(self) -> int | None:
-        """As Docker tells it: 128 and the number for a signal, 137 for SIGKILL. None while it runs."""
+        """As Docker has it: 128 plus the number of a signal, 137 for SIGKILL. None while it runs."""
         if self.reason:
             return NOT_STARTED
         code = self._process.returncode if self._process else None
@@ -70,7 +70,7 @@ class RunningContainer:
         """Raises NotRunnable."""
         definition = self.definition
         scratch.mkdir(parents=True)
-        # What a base image sets; everything else is the container definition's.
+        # What a base image sets; everything else comes from the container definition.
         base = {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(scratch)}
         command = definition.health_check.command if definition.health_check else ()
         launch = rewrite(Launch({**base, **definition.environment, **secrets}, command), stand_ins)

@@ -1,4 +1,4 @@
-"""What the load balancer knows: listeners and targets from the API, and the targets' health by its checks."""
+"""The load balancer: listeners and targets from the API, and the health of targets from its own checks."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ class LoadBalancer:
         await self._refresh_targets(arn)
 
     async def deregister(self, arn: str, address: str, port: int) -> float:
-        """From now on it gets no new request; the configured seconds to wait for those under way."""
+        """Send a target no new request; returns the configured seconds that those under way may take."""
         targets = [{"Id": address, "Port": port}]
         # The target group may be gone, and the target with it.
         with contextlib.suppress(Exception):
@@ -119,7 +119,7 @@ class LoadBalancer:
         return target.health.cause if target and target.health.state is Health.UNHEALTHY else None
 
     def described(self) -> dict[str, list[dict[str, Any]]]:
-        """Every target of every target group, as DescribeTargetHealth tells it."""
+        """Every target of every target group, as DescribeTargetHealth has it."""
         now = time.monotonic()
         found: dict[str, list[dict[str, Any]]] = {}
         for arn, targets in self._targets.items():

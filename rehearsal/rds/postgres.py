@@ -80,9 +80,9 @@ class Postgres:
         return self._process.pid if self._process and self.running else None
 
     async def serve(self, login: Login) -> None:
-        """Start, or give the master user its new password, at which open connections go on.
+        """Start, or give the master user its new password; open connections stay.
 
-        Other logins are made by whoever knows the master user's, as on RDS.
+        Other logins are made with the master user's, as on RDS.
         """
         if login == self._login or (self._keeping is not None and login.user != self.master):
             return
@@ -165,8 +165,8 @@ class Postgres:
                 f"ALTER ROLE {role} PASSWORD {_literal(login.password)}",
                 f"CREATE DATABASE {database} OWNER {role}",
             ]
-        # In single-user mode, because a client program is not sure to be there. What exists already is an error
-        # that it goes on after.
+        # In single-user mode, because there may be no client program. What exists already is an error, after which it
+        # goes on.
         command = [str(self._programs / "postgres"), "--single", "-D", str(data), "postgres"]
         self._run(command, input="".join(f"{statement}\n" for statement in statements))
 
@@ -198,7 +198,7 @@ class Postgres:
 
 
 def _unprivileged() -> children.User | None:
-    """PostgreSQL refuses to run as root, so root runs it as somebody else."""
+    """PostgreSQL refuses to run as root, so root runs it as another user."""
     if os.getuid() != 0:
         return None
     for name in ("postgres", "nobody"):

@@ -1,4 +1,4 @@
-"""Answers on what the rehearsal runs. moto runs nothing: it answers with constants."""
+"""Answers with what the rehearsal runs, where moto answers with constants, as it runs nothing."""
 
 # moto's own helpers are what its methods are written with.
 # pyright: reportPrivateUsage=false
@@ -47,7 +47,7 @@ def as_running(service: Service) -> Service:
     if service.deployments and service.status == "ACTIVE":
         known = {each["id"]: each for each in reported["deployments"]}
         primary = service.deployments[0]
-        # One that the scheduler has not seen yet.
+        # A deployment that the rehearsal has not seen yet.
         fresh: dict[str, Any] = {
             "rolloutState": "IN_PROGRESS",
             "rolloutStateReason": f"ECS deployment {primary['id']} in progress.",
@@ -128,9 +128,9 @@ def tasks() -> None:
 
 
 def target_health() -> None:
-    """A load balancer tells by its checks which targets are healthy, and why not; one being deregistered drains.
+    """A load balancer knows from its checks which targets are healthy, and why not; a deregistered one drains.
 
-    moto says healthy of whatever is registered, and forgets at once what is deregistered.
+    To moto whatever is registered is healthy, and it forgets at once what is deregistered.
     """
     describe = ELBv2Backend.describe_target_health
 
