@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Health(StrEnum):
-    """Before the first decision: initial."""
+    """What checks found so far; initial before the first decision."""
 
     INITIAL = "initial"
     HEALTHY = "healthy"

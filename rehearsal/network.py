@@ -1,4 +1,4 @@
-"""The VPC's addresses, as far as tasks have one: each container port of an address leads to a loopback port."""
+"""The IP addresses of tasks in the VPC: each container port of an address is a loopback port."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Network:
         raise AssertionError("a counter has no end")
 
     def detach(self, address: str) -> None:
-        """What is sent there from now on finds nothing."""
+        """Free the address; from now on nothing listens there."""
         for key in [key for key in self._ports if key[0] == address]:
             del self._ports[key]
 

@@ -1,4 +1,4 @@
-"""Makes the programs of app/ runnable where they are not: packages, generated code, built page."""
+"""Makes what the programs of app/ need before they run: packages, generated code, the built page."""
 
 from __future__ import annotations
 

@@ -10,12 +10,12 @@ from ops.core.aws import Aws
 from ops.core.console import Step
 from ops.core.errors import CommandError
 from ops.core.paths import Work
-from rehearsal import process, record
+from rehearsal import process
 from rehearsal.ecs.services import read_services
+from rehearsal.process import Status, read_status
 
 STEADY_SECONDS = 300
 LOOK_SECONDS = 0.4
-Status = dict[str, Any]
 
 
 def wait_until_steady(
@@ -25,14 +25,14 @@ def wait_until_steady(
 
     Raises CommandError for a deployment that failed after `since` (seconds of the epoch), and after five minutes.
     """
-    own = process.files(work, name)
+    log = process.files(work, name).log
     deadline = time.monotonic() + STEADY_SECONDS
     status: Status = {"services": []}
     said: list[str] = []
     while time.monotonic() < deadline:
         if process.find(work, name) is None:
-            raise CommandError(f"the rehearsal ended by itself; its log is {own.log}")
-        status = record.read_status(own.status) or status
+            raise CommandError(f"the rehearsal ended by itself; its log is {log}")
+        status = read_status(work, name) or status
         services = status["services"]
         step.progress(
             sum(each["new_healthy"] for each in services), sum(each["desired"] for each in services), "healthy"
@@ -51,7 +51,7 @@ def wait_until_steady(
             return status
         time.sleep(LOOK_SECONDS)
     services = "; ".join(rollout(each) for each in status["services"])
-    raise CommandError(f"not steady after {STEADY_SECONDS} s: {services}; log: {own.log}")
+    raise CommandError(f"not steady after {STEADY_SECONDS} s: {services}; log: {log}")
 
 
 def _primaries(aws: Aws, cluster: str) -> dict[str, str]:
@@ -74,7 +74,7 @@ def _is_settled(service: Status, wanted: str | None, failures: list[Status]) -> 
 
 def stalled(work: Work, name: str, since: float) -> list[str]:
     """The services that do not come up by themselves: their deployment failed before `since`, or goes on failing."""
-    status = record.read_status(process.files(work, name).status) or {"services": []}
+    status = read_status(work, name) or {"services": []}
     services: list[Status] = status["services"]
     return [each["name"] for each in services if each["failing"] or _gave_up(each, since)]
 

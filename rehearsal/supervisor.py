@@ -18,9 +18,9 @@ from ops.core.aws import Aws
 from ops.core.endpoint import EMULATOR_CREDENTIALS, ENDPOINT
 from ops.core.files import write_atomically
 from ops.core.paths import Work
-from rehearsal import processes, report
+from rehearsal import children, snapshot, status
 from rehearsal.aws import running
-from rehearsal.ecs.service import Service
+from rehearsal.ecs.service import RunningService
 from rehearsal.ecs.services import read_services
 from rehearsal.ecs.task import Platform
 from rehearsal.elb import front_door
@@ -28,8 +28,8 @@ from rehearsal.elb.front_door import FrontDoor
 from rehearsal.elb.load_balancer import LoadBalancer
 from rehearsal.network import Network
 from rehearsal.pace import DEFAULT_FACTOR, Pace
-from rehearsal.rds.postgres import Databases
-from rehearsal.record import Files
+from rehearsal.process import Files, Record
+from rehearsal.rds.databases import Databases
 
 POLL_SECONDS = 1.0
 LOAD_BALANCER_SECONDS = 3.0
@@ -39,7 +39,7 @@ EMULATOR_PATIENCE = 20
 
 
 class SharedAws(Aws):
-    """Makes each client once: they may be used by several threads, but not made by them."""
+    """Makes each client once: boto3's clients may be used by several threads, but not made by them."""
 
     def __init__(self, environment: Mapping[str, str], region: str) -> None:
         super().__init__(environment, region)
@@ -54,22 +54,22 @@ class SharedAws(Aws):
 
 
 class Supervisor:
-    """Everything that runs."""
+    """Runs the services of a cluster, their databases and the load balancer."""
 
     def __init__(self, platform: Platform, door: FrontDoor, cluster: str, files: Files) -> None:
         self._platform, self._door, self._cluster, self._files = platform, door, cluster, files
-        self._services: dict[str, Service] = {}
+        self._services: dict[str, RunningService] = {}
         self._answered = self._refreshed = time.monotonic()
         self._first = True
         self._written = ""
         self._cluster_arn = ""
         """Known once a service was found."""
-        self._told: running.Report = {}
-        self._told_at = 0.0
+        self._sent: running.Snapshot = {}
+        self._sent_at = 0.0
         self._stopping = asyncio.Event()
 
     async def run(self) -> None:
-        """Until a signal, or until the emulator is gone."""
+        """Run until a signal, or until the emulator is gone."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stopping.set)
@@ -81,9 +81,9 @@ class Supervisor:
         await asyncio.gather(*(each.end() for each in self._services.values()))
         reporting.cancel()
         await self._platform.databases.stop()
-        # The emulator may be gone: then nobody asks it any more.
+        # The emulator may be gone, and then nobody can ask it.
         with contextlib.suppress(OSError):
-            await self._tell(report.nothing(self._cluster_arn))
+            await self._send(snapshot.empty(self._cluster_arn))
 
     async def _repeat(self, job: Callable[[], Awaitable[None]], pause: float) -> None:
         while True:
@@ -112,48 +112,31 @@ class Supervisor:
             self._cluster_arn = description["clusterArn"]
             name = description["serviceName"]
             if name not in self._services:
-                self._services[name] = Service(name, self._platform)
+                self._services[name] = RunningService(name, self._platform)
             self._services[name].follow(description)
         for name in {*self._services} - {service["serviceName"] for service in found}:
-            # Its tasks are told of until they have stopped.
+            # Its tasks are in the snapshots until they have stopped.
             await self._services[name].end()
             del self._services[name]
 
     async def _report(self) -> None:
-        services = list(self._services.values())
-        told = report.running(self._cluster_arn, services, self._platform.load_balancer)
-        status = {
-            "front_doors": self._door.urls(),
-            "not_rehearsed": self._door.not_rehearsed(),
-            "factor": self._platform.pace.factor,
-            "services": [report.status(each) for each in services],
-            "databases": [
-                {
-                    "name": each.name,
-                    "port": each.port,
-                    "running": each.running,
-                    "version": each.version,
-                    "applied_version": each.applied_version,
-                    "directory": str(each.directory),
-                    "pid": each.pid,
-                }
-                for each in self._platform.databases.instances.values()
-            ],
-        }
-        # First the API: who learned of a failed deployment from the file, finds it rolled back there.
-        await self._tell(told)
-        text = json.dumps(status, indent=2) + "\n"
+        platform, services = self._platform, list(self._services.values())
+        taken = snapshot.take(self._cluster_arn, services, platform.load_balancer)
+        described = status.describe(self._door, services, platform.databases, platform.pace.factor)
+        # First the API: a reader who finds a failed deployment in the file has to find the roll back in the API.
+        await self._send(taken)
+        text = json.dumps(described, indent=2) + "\n"
         if text != self._written:
             await asyncio.to_thread(write_atomically, self._files.status, text)
             self._written = text
 
-    async def _tell(self, told: running.Report) -> None:
-        """Send the emulator what changed, and from time to time what did not."""
+    async def _send(self, taken: running.Snapshot) -> None:
+        """Send the emulator a snapshot that differs from the last one, and from time to time one that does not."""
         now = time.monotonic()
         endpoint = self._platform.aws.endpoint
-        if endpoint and self._cluster_arn and (told != self._told or now - self._told_at > running.REPEAT_SECONDS):
-            await asyncio.to_thread(running.send, endpoint, told)
-            self._told, self._told_at = told, now
+        if endpoint and self._cluster_arn and (taken != self._sent or now - self._sent_at > running.REPEAT_SECONDS):
+            await asyncio.to_thread(running.send, endpoint, taken)
+            self._sent, self._sent_at = taken, now
 
 
 async def rehearse(arguments: argparse.Namespace) -> None:
@@ -164,9 +147,7 @@ async def rehearse(arguments: argparse.Namespace) -> None:
     async with front_door.client() as http:
         balancer = LoadBalancer(aws, pace, network, http)
         databases = Databases(aws, files.databases, work.directory, pace)
-        platform = Platform(
-            aws, pace, network, balancer, databases, arguments.images, arguments.app, files.directory / "tasks"
-        )
+        platform = Platform(aws, pace, network, balancer, databases, arguments.images, arguments.app, files.tasks)
         await Supervisor(platform, FrontDoor(balancer, http), arguments.cluster, files).run()
 
 
@@ -179,7 +160,9 @@ def main() -> None:
         parser.add_argument(name, required=True)
     parser.add_argument("--factor", type=float, default=DEFAULT_FACTOR)
     arguments = parser.parse_args()
-    processes.start_guard(os.getsid(0))
+    children.start_guard(os.getsid(0))
+    record = Record(os.getpid(), arguments.instance, arguments.emulator)
+    write_atomically(Files(arguments.directory).record, record.to_json())
     asyncio.run(rehearse(arguments))
 
 

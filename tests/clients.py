@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from ops.core.aws import Aws
+from ops.core.emulator_record import Record
 from ops.core.paths import Work
 from ops.terraform import environment
-from rehearsal.aws.record import Record
 
 
 @pytest.fixture

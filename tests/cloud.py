@@ -10,6 +10,7 @@ import pytest
 
 from environments.settings import Settings
 from ops.core.aws import Aws
+from ops.core.emulator_record import Record
 from ops.core.errors import UserError
 from ops.core.paths import Work
 from ops.state import bootstrap
@@ -17,7 +18,6 @@ from ops.terraform import environment
 from ops.terraform.events import Changes
 from ops.terraform.run import Terraform, find_terraform
 from rehearsal.aws import calls
-from rehearsal.aws.record import Record
 from tests import shared_apply
 from tests.support import needs
 

@@ -16,9 +16,9 @@ from constructs import Construct  # noqa: E402
 import main  # noqa: E402
 from environments.load import load  # noqa: E402
 from environments.settings import Settings  # noqa: E402
+from ops.core.emulator_record import Record  # noqa: E402
 from ops.core.paths import Work  # noqa: E402
 from rehearsal.aws import process  # noqa: E402
-from rehearsal.aws.record import Record  # noqa: E402
 from stacks.platform import PlatformStack  # noqa: E402
 from tests import profiles, shared_apply  # noqa: E402
 from tests.clients import aws, client, work  # noqa: E402

@@ -13,10 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from ops.core.emulator_record import Record
 from ops.core.paths import Work
 from rehearsal.aws import copies
-from rehearsal.aws import record as records
-from rehearsal.aws.record import Record
 
 APPLYING = "applied"
 SHARING = ("plans", "pages", "doctor", "rehearsal", "changes", "deliveries")
@@ -51,5 +50,5 @@ def take(shared: Path, lane: str) -> Work:
             pytest.fail(f"the lane {APPLYING} did not apply what this one starts from")
         time.sleep(0.5)
     work = Work(shared / lane)
-    assert records.read(work.emulator_record) is not None
+    assert Record.read(work.emulator_record) is not None
     return work

@@ -20,7 +20,7 @@ from ops.terraform.events import Changes
 from ops.terraform.run import Terraform, find_terraform
 from ops.terraform.steps import alone, synthesize
 from ops.terraform.synthesized import BOOTSTRAP
-from rehearsal import command as rehearsal
+from rehearsal import door
 
 PROVIDER = "aws_iam_openid_connect_provider.github"
 
@@ -35,7 +35,7 @@ def run(session: Session, yes: bool) -> None:
     find_terraform()
     with alone(session.work, session.display):
         if session.target == "emulator":
-            rehearsal.start_emulator(session.settings.account_id, session.work, session.display)
+            door.start_emulator(session.settings.account_id, session.work, session.display)
             synthesize(session.display)
             changes = bootstrap.apply_in_one_step(session.steps(BOOTSTRAP), session.aws, session.bootstrap_state)
         else:

@@ -7,7 +7,7 @@ from ops.core.errors import UserError
 from ops.recovery import log_groups
 from ops.session import Session
 from ops.terraform.protection import protected
-from rehearsal import process as rehearsal
+from rehearsal import door
 
 
 def run(session: Session) -> None:
@@ -17,7 +17,7 @@ def run(session: Session) -> None:
     with steps.planned(destroy=True) as (terraform, plan, changes):
         planned = terraform.show_json(plan)
         _refuse_protected(session, protected(planned))
-        rehearsal.stop(session.work, session.name)
+        door.stop(session.work, session.name)
         if changes.any:
             steps.apply(plan, changes, "destroy")
             for group in log_groups.remove(session.aws, log_groups.deleted(planned)):

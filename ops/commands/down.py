@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from ops import command_line
 from ops.session import Session
-from rehearsal import command as rehearsal
-from rehearsal.aws import process
+from rehearsal import door
 
 
 def run(session: Session) -> None:
     """Stop what runs and the embedded AWS; everything in it is gone."""
     with session.display.step("tasks and databases: stop") as step:
-        step.note = ", ".join(rehearsal.stop_all(session.work)) or "none were running"
+        step.note = ", ".join(door.stop_all(session.work)) or "none were running"
     with session.display.step("emulator: stop") as step:
-        step.note = "stopped, everything in it is gone" if process.stop(session.work) else "was not running"
+        step.note = "stopped, everything in it is gone" if door.stop_emulator(session.work) else "was not running"
 
 
 command = command_line.rehearsal(run)

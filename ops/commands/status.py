@@ -14,8 +14,7 @@ from ops.state import lock
 from ops.terraform import synthesized
 from ops.terraform.environment import for_emulator
 from ops.terraform.synthesized import S3Backend
-from rehearsal import command as rehearsal
-from rehearsal.aws import mail
+from rehearsal import door
 
 SHOWN = 5
 """Newest messages; who waits for a code waits for one of them."""
@@ -37,13 +36,13 @@ def run(session: Session) -> None:
         applied = f"{found.resources} resources, serial {found.serial}" if found else "not applied"
         rows.append((directory.name, applied, _lock(aws, backend)))
     display.table("Stack, state, lock:", rows)
-    rehearsal.show_running(session.name, session.work, display)
-    messages = mail.read(record.url)[:SHOWN]
+    door.show_running(display, session.work, session.name)
+    messages = door.read_mail(record.url)[:SHOWN]
     if messages:
         display.table("Codes that Cognito would have mailed, newest first:", [_message(each) for each in messages])
 
 
-def _message(message: mail.Message) -> tuple[str, str, str]:
+def _message(message: door.MailMessage) -> tuple[str, str, str]:
     clock = time.strftime("%H:%M:%S", time.localtime(message.at))
     return clock, message.to, f"{message.code} {message.subject}"
 

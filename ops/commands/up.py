@@ -13,8 +13,7 @@ from ops.terraform import imports
 from ops.terraform.run import find_terraform
 from ops.terraform.steps import alone, synthesize
 from ops.terraform.synthesized import BOOTSTRAP
-from rehearsal import command as rehearsal
-from rehearsal.tools import find_tools
+from rehearsal import door
 
 
 def run(session: Session) -> None:
@@ -22,9 +21,9 @@ def run(session: Session) -> None:
     started, since = time.monotonic(), time.time()
     display, name = session.display, session.name
     find_terraform()
-    find_tools()
+    door.find_tools()
     with alone(session.work, display):
-        record = rehearsal.start_emulator(session.settings.account_id, session.work, display)
+        record = door.start_emulator(session.settings.account_id, session.work, display)
         synthesize(display)
         apply_in_one_step(session.steps(BOOTSTRAP), session.aws, session.bootstrap_state)
         steps = session.steps()
@@ -37,7 +36,13 @@ def run(session: Session) -> None:
     imports.remove(steps.directory)
     outputs = steps.output()
     display.table("Outputs:", [(key, _shown(value)) for key, value in sorted(outputs.items())])
-    rehearsal.rehearse(session.settings, session.aws, session.work, display, since)
+    setup = door.Setup(
+        session.settings.names.cluster,
+        session.settings.aws_region,
+        record.url,
+        images=session.work.directory / "images",
+    )
+    door.rehearse(display, session.work, name, setup, session.aws, since)
     display.line(f"\n{name} is up after {time.monotonic() - started:.0f} s.")
     _what_next(session, record.url)
 

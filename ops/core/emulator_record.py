@@ -5,48 +5,33 @@ Whoever only reaches the emulator needs this and nothing of `rehearsal`.
 
 from __future__ import annotations
 
-import contextlib
 import http.client
 import json
 import shutil
-from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import Any, cast
+from dataclasses import dataclass
+from typing import cast
 
 from ops.core.errors import CommandError, UserError
 from ops.core.paths import Work
-from ops.core.pids import command_line
+from ops.core.process_record import ProcessRecord
 
 HEALTH_PATH = "/_emulator/health"
 
 
 @dataclass
-class Record:
+class Record(ProcessRecord):
     """One emulator process."""
 
     pid: int
     port: int
     instance: str
-    """Random, on its command line and in its health answer: a reused pid or port is not mistaken for it."""
+    """In its health answer as well: another server on a reused port is not mistaken for it."""
     account_id: str
 
     @property
     def url(self) -> str:
         # An IP: with a host name the SDKs put the bucket into it (bucket.localhost).
         return f"http://127.0.0.1:{self.port}"
-
-    def to_json(self) -> str:
-        return json.dumps(asdict(self), indent=2) + "\n"
-
-
-def read(path: Path) -> Record | None:
-    """The record in the file; None if there is none or it is damaged."""
-    with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
-        found = cast("dict[str, Any]", json.loads(path.read_text(encoding="utf-8")))
-        record = Record(int(found["pid"]), int(found["port"]), str(found["instance"]), str(found["account_id"]))
-        # 0 and 1 would be this process's group and init.
-        return record if record.pid > 1 else None
-    return None
 
 
 def answers(record: Record, timeout: float = 5.0) -> bool:
@@ -62,18 +47,13 @@ def answers(record: Record, timeout: float = 5.0) -> bool:
     return answer == {"instance": record.instance, "account_id": record.account_id}
 
 
-def is_process(record: Record) -> bool:
-    """Whether the pid still belongs to the emulator of the record and not to a later process."""
-    return record.instance in command_line(record.pid)
-
-
 def find(work: Work) -> Record | None:
     """The running emulator of the work directory; a record whose process is gone is cleared away.
 
     Raises CommandError where the process is there and does not answer.
     """
-    record = read(work.emulator_record)
-    if record is not None and is_process(record):
+    record = Record.read(work.emulator_record)
+    if record is not None and record.is_running():
         # Busy with a large request it may be late; only a process that is gone is given up.
         if any(answers(record) for _ in range(3)):
             return record

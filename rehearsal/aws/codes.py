@@ -1,4 +1,4 @@
-"""The codes that Cognito sends: the newest for each purpose is the only one that is good, and not for ever."""
+"""The codes that Cognito sends: only the newest of each purpose is good, and only for a time."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Purpose(Enum):
 
 
 class Verdict(Enum):
-    """Of a code that somebody gives; that none was sent counts as expired."""
+    """Whether a given code is good; without one that was sent, any is expired."""
 
     RIGHT = "right"
     WRONG = "wrong"
@@ -51,7 +51,7 @@ class Codes:
         self._codes: dict[tuple[str, Purpose], _Code] = {}
 
     def new(self, user: str, purpose: Purpose) -> str:
-        """Six digits, other ones than before, which are no longer good."""
+        """Make a code of six digits, different from the one before, which it replaces."""
         digits = f"{secrets.randbelow(10**6):06}"
         if self.judge(user, purpose, digits) is Verdict.RIGHT:
             return self.new(user, purpose)

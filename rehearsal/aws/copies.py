@@ -7,7 +7,6 @@ another thread is about to do does not happen in the copy.
 
 from __future__ import annotations
 
-import http.client
 import json
 import os
 import threading
@@ -16,12 +15,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import psutil
 
-from ops.core import emulator_record as records
-from ops.core.emulator_record import Record
+from ops.core.emulator_record import Record, answers
+from rehearsal.aws.ask import ask
 
 COPY_PATH = "/_emulator/copy"
 START_SECONDS = 30
@@ -29,27 +27,19 @@ LOOK_SECONDS = 2
 
 
 def make(source: Record, path: Path, owner: int) -> Record:
-    """A copy of a running emulator, with its record at the path; it ends with the owner, a process. Raises OSError."""
-    connection = http.client.HTTPConnection(urlsplit(source.url).netloc, timeout=START_SECONDS)
-    try:
-        connection.request("POST", COPY_PATH, json.dumps({"record": str(path), "owner": owner}))
-        answer = connection.getresponse()
-        if answer.status != 200:
-            raise OSError(f"the emulator makes no copy: {answer.status} {answer.read().decode()}")
-        answer.read()
-    finally:
-        connection.close()
+    """Copy a running emulator, with its record at the path; the copy ends with the process `owner`. Raises OSError."""
+    ask(source.url, "POST", COPY_PATH, {"record": str(path), "owner": owner}, START_SECONDS)
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
-        found = records.read(path)
-        if found is not None and records.answers(found):
+        found = Record.read(path)
+        if found is not None and answers(found):
             return found
         time.sleep(0.05)
     raise OSError(f"the copy of the emulator does not answer after {START_SECONDS} s")
 
 
 def fork(environ: dict[str, Any], original: Record, serve: Callable[[Record, Path], None]) -> None:
-    """What was asked for: returns in the emulator, and serves in the copy until that ends."""
+    """Make the copy that a request asks for; returns in the emulator, and serves in the copy until that ends."""
     asked: dict[str, Any] = json.loads(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])))
     if os.fork():
         return

@@ -1,7 +1,7 @@
-"""Rules that AWS documents and its models do not hold: what is written in prose, pairs of parameters, quotas.
+"""Rules that AWS documents and its models do not have: what is written in prose, pairs of parameters, quotas.
 
-Neither does moto; what it does hold is not repeated here. The limits are those by which a tfvars file is read: here
-they meet what reached AWS another way, a module's own value or a command of `ops`.
+What moto checks itself is not repeated. The limits are those by which a tfvars file is read: here they are applied to
+what reaches AWS another way, a module's own value or a command of `ops`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Refusal(ServiceException):
 
 @dataclass(frozen=True)
 class Rule:
-    """What operations of a service refuse, or every one where none is named.
+    """What the named operations of a service refuse, or all of them where none is named.
 
     `refuses` gives AWS's words for parameters that the model accepts. Without a code it is that of the model.
     """

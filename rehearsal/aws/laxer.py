@@ -9,7 +9,7 @@ from rehearsal.aws.constraints import Violation
 
 @dataclass(frozen=True)
 class Laxer:
-    """A constraint that the service does not hold; `shape` and `trait` are the model's words."""
+    """A constraint that the service does not enforce; `shape` and `trait` are the model's words."""
 
     service: str
     shape: str
@@ -21,5 +21,5 @@ LAXER: tuple[Laxer, ...] = ()
 
 
 def is_laxer(service: str, violation: Violation) -> bool:
-    """Whether AWS takes it all the same."""
+    """Whether AWS accepts what its model refuses here."""
     return any((each.service, each.shape, each.trait) == (service, violation.shape, violation.trait) for each in LAXER)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import http.client
-import json
 import time
 from collections import deque
 from dataclasses import asdict, dataclass
-from typing import Any, cast
-from urllib.parse import urlsplit
+from typing import Any
+
+from rehearsal.aws.ask import ask
 
 MAIL_PATH = "/_emulator/mail"
 KEPT = 100
-"""Newest messages; a code is looked up soon, and the next one makes it invalid."""
+"""Messages; a code is looked up soon after it was sent, and the next one makes it invalid."""
 
 
 @dataclass(frozen=True)
@@ -29,23 +28,15 @@ _sent: deque[Message] = deque(maxlen=KEPT)
 
 
 def send(to: str, subject: str, code: str) -> None:
-    """Keep a message, in the emulator's process."""
+    """Keep a message; in the emulator's process."""
     _sent.appendleft(Message(time.time(), to, subject, code))
 
 
 def sent() -> list[dict[str, Any]]:
-    """What the emulator answers: the newest first."""
+    """Return the messages that were kept, newest first; in the emulator's process."""
     return [asdict(message) for message in list(_sent)]
 
 
 def read(endpoint: str) -> list[Message]:
     """Ask the emulator for what was sent, newest first; raises OSError."""
-    connection = http.client.HTTPConnection(urlsplit(endpoint).netloc, timeout=5)
-    try:
-        connection.request("GET", MAIL_PATH)
-        found = cast("list[dict[str, Any]]", json.loads(connection.getresponse().read()))
-        return [Message(**message) for message in found]
-    except http.client.HTTPException as error:
-        raise OSError(f"the emulator did not tell of its mail: {error!r}") from None
-    finally:
-        connection.close()
+    return [Message(**message) for message in ask(endpoint, "GET", MAIL_PATH)]

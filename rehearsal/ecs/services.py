@@ -1,4 +1,4 @@
-"""Services as the ECS API tells them."""
+"""Services as the ECS API describes them."""
 
 from __future__ import annotations
 

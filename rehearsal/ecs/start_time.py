@@ -1,4 +1,4 @@
-"""How long a container has been starting: waits pass faster than configured, computing does not."""
+"""How long a container has been starting; waiting passes faster than configured, computing does not."""
 
 from __future__ import annotations
 

@@ -6,22 +6,22 @@ import asyncio
 import secrets
 import shutil
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 from ops.core.aws import Aws
 from rehearsal.ecs import images, task_definition
 from rehearsal.ecs.container import RunningContainer
-from rehearsal.ecs.rewrites import Here
-from rehearsal.ecs.task_definition import Container, NotRunnable, TaskDefinition
+from rehearsal.ecs.dependencies import meets, start_order, unresolved
+from rehearsal.ecs.rewrites import StandIns
+from rehearsal.ecs.task_definition import NotRunnable, TaskDefinition
 from rehearsal.elb.load_balancer import LoadBalancer
 from rehearsal.health import Health
 from rehearsal.network import Network
 from rehearsal.pace import Pace
-from rehearsal.rds.postgres import Databases
+from rehearsal.rds.databases import Databases
 
 FIRST = asyncio.FIRST_COMPLETED
 POLL_SECONDS = 0.1
@@ -29,14 +29,10 @@ STOP_DELAY = 15.0
 """Seconds in which an unhealthy task is still seen as that. On AWS it may take a minute until it is stopped."""
 
 
-UNRESOLVED = (
-    "CannotStartContainerError: dependency graph: failed to resolve container ordering dependency "
-    "[{other} (STOPPED->RUNNING) - {why}] for target [{target} (NONE->RUNNING)]"
-)
-"""Of the ECS agent: aws/amazon-ecs-agent, pull request 3218."""
+ESSENTIAL_EXITED = "Essential container in task exited"
 
 
-class Status(StrEnum):
+class TaskStatus(StrEnum):
     """The task states of ECS that last long enough to be seen."""
 
     PENDING = "PENDING"
@@ -55,7 +51,7 @@ class StopCode(StrEnum):
 
 @dataclass(frozen=True)
 class Platform:
-    """What every task stands on."""
+    """What every task uses."""
 
     aws: Aws
     pace: Pace
@@ -69,14 +65,14 @@ class Platform:
 
 @dataclass(frozen=True)
 class Placement:
-    """The part of the service that its tasks need."""
+    """What a service says of its tasks."""
 
     subnets: list[str]
     targets: tuple[tuple[str, int], ...]
     """Target group and container port."""
     grace_period: float
     deployment: str
-    """The id of the one that starts it."""
+    """Id of the deployment that starts the task."""
 
 
 class Task:
@@ -92,12 +88,12 @@ class Task:
         self.id = secrets.token_hex(16)
         self.definition = definition
         self.started_by = placement.deployment
-        self.status = Status.PENDING
+        self.status = TaskStatus.PENDING
         self.reason, self.detail = "", ""
-        """The detail is for people: which container, which answer."""
+        """Why it stops, in the words of ECS, and for people: which container, which answer."""
         self.stop_code: StopCode | None = None
         self.seen_healthy = self.seen_failed = False
-        """What its service has taken note of."""
+        """Whether its service has counted it as that."""
         self.created_at = time.time()
         self.running_at: float | None = None
         self.stopping_at: float | None = None
@@ -108,23 +104,22 @@ class Task:
         ]
         self._placement, self._platform, self._on_change = placement, platform, on_change
         self._stopping = asyncio.Event()
-        self._wanted = True
         self.done = asyncio.create_task(self._live())
 
     @property
     def failed(self) -> bool:
         """Stopped, or about to, without having been asked to."""
-        return bool(self.reason) and self._wanted
+        return bool(self.reason) and not self._stopping.is_set()
 
     @property
     def active(self) -> bool:
         """Counts as one of the service's tasks."""
-        return self.status in (Status.PENDING, Status.RUNNING) and not self._stopping.is_set() and not self.reason
+        return self.status in (TaskStatus.PENDING, TaskStatus.RUNNING) and not self.reason
 
     @property
     def healthy(self) -> bool:
         """Running, every container healthy, and healthy in every target group."""
-        return self.active and self.status is Status.RUNNING and self.health is Health.HEALTHY
+        return self.active and self.status is TaskStatus.RUNNING and self.health is Health.HEALTHY
 
     @property
     def health(self) -> Health:
@@ -136,23 +131,22 @@ class Task:
 
     @property
     def explanation(self) -> str:
-        """The reason, and what ECS tells elsewhere."""
+        """The reason with its detail, for people."""
         return f"{self.reason} ({self.detail})" if self.detail else self.reason
 
     def stop(self, deployment: str) -> None:
         """Begin to stop, because this deployment of the service wants fewer tasks or others."""
         if self.active:
             self._on_change(self._stop_event())
-            self._wanted = False
             self._end(StopCode.SCHEDULER, f"Scaling activity initiated by (deployment {deployment})")
             self._stopping.set()
 
     def _stop_event(self) -> str:
-        pending = self.status is Status.PENDING
+        pending = self.status is TaskStatus.PENDING
         return "stopped 1 pending tasks." if pending else f"has stopped 1 running tasks: (task {self.id})."
 
     def _end(self, code: StopCode, reason: str, detail: str = "") -> None:
-        """Keep why it stops; of several reasons the first."""
+        """Keep why it stops; the first of several reasons."""
         if not self.reason:
             self.stop_code, self.reason, self.detail = code, reason, detail
             self.stopping_at = time.time()
@@ -176,10 +170,10 @@ class Task:
             self._platform.network.detach(self.address)
             shutil.rmtree(scratch, ignore_errors=True)
             self.stopped_at = time.time()
-            self._set(Status.STOPPED)
+            self._set(TaskStatus.STOPPED)
 
     async def _start(self, scratch: Path) -> bool:
-        """False where it was asked to stop meanwhile, or a container waited in vain for another one."""
+        """Start every container and register the targets; False where the task has to end before that."""
         platform = self._platform
         ports = tuple(port for each in self.definition.containers for port in each.ports)
         found = [images.find(each.image, platform.images, platform.app) for each in self.definition.containers]
@@ -190,7 +184,7 @@ class Task:
         given = [*(each.environment for each in self.definition.containers), *values]
         await platform.databases.serve(value for each in given for value in each.values())
         self.address, self.ports = platform.network.attach(self._placement.subnets, ports)
-        here = Here(platform.aws.endpoint or "", self.ports, platform.databases.ports)
+        stand_ins = StandIns(platform.aws.endpoint or "", self.ports, platform.databases.ports)
         launches = {
             container.definition.name: (container, image, secret)
             for container, image, secret in zip(self.containers, found, values, strict=True)
@@ -199,39 +193,34 @@ class Task:
             container, image, secret = launches[name]
             if not await self._may_start(container):
                 return False
-            await container.start(image, secret, here, scratch / name)
+            await container.start(image, secret, stand_ins, scratch / name)
         for group, port in self._placement.targets:
             await platform.load_balancer.register(group, self.address, port)
             self._on_change(f"registered 1 targets in (target-group {group})")
         self.running_at = time.time()
-        self._set(Status.RUNNING)
+        self._set(TaskStatus.RUNNING)
         return True
 
     async def _may_start(self, container: RunningContainer) -> bool:
-        """Wait for what it depends on; the task ends where that can no longer come."""
+        """Wait for what it depends on; False ends the task: asked to stop, or the dependency can no longer be met."""
         for each in container.definition.depends_on:
             other = next(one for one in self.containers if one.definition.name == each.container)
-            waiting = asyncio.create_task(_came_to(other, each.condition))
+            met = asyncio.create_task(meets(other, each.condition))
             asked = asyncio.create_task(self._stopping.wait())
-            await asyncio.wait([waiting, asked], timeout=other.definition.start_timeout, return_when=FIRST)
-            for one in (waiting, asked):
+            await asyncio.wait([met, asked], timeout=other.definition.start_timeout, return_when=FIRST)
+            for one in (met, asked):
                 one.cancel()
-            if asked.done() and not asked.cancelled():
+            if self._stopping.is_set():
                 return False
-            if not (waiting.done() and not waiting.cancelled() and waiting.result()):
-                self._give_up(container, other)
+            if not (met.done() and met.result()):
+                container.reason = unresolved(container.definition, other)
+                code = "timed out" if other.exit_code is None else f"exit code {other.exit_code}"
+                self._end(StopCode.EXITED, ESSENTIAL_EXITED, f"{other.definition.name}: {code}")
                 return False
         return True
 
-    def _give_up(self, container: RunningContainer, other: RunningContainer) -> None:
-        """End because of what the other one, which it waited for, came to."""
-        name, code = other.definition.name, other.exit_code
-        why, detail = ("timed out", "timed out") if code is None else (f"Exit: {code}", f"exit code {code}")
-        container.reason = UNRESOLVED.format(other=name, why=why, target=container.definition.name)
-        self._end(StopCode.EXITED, "Essential container in task exited", f"{name}: {detail}")
-
     async def _run(self) -> bool:
-        """Until there is a reason to stop; whether that is a container's own end."""
+        """Wait for a reason to stop; whether that is the end of an essential container."""
         exits = {asyncio.create_task(each.exited()): each for each in self.containers if each.definition.essential}
         asked = asyncio.create_task(self._stopping.wait())
         health = self.health
@@ -243,7 +232,7 @@ class Task:
                     # Its network interface goes with it: nothing more is sent there.
                     self._platform.network.detach(self.address)
                     detail = f"{exits[ended].definition.name}: {_code(ended.result())}"
-                    self._end(StopCode.EXITED, "Essential container in task exited", detail)
+                    self._end(StopCode.EXITED, ESSENTIAL_EXITED, detail)
                     return True
                 if asked.done():
                     return False
@@ -258,7 +247,7 @@ class Task:
                 each.cancel()
 
     def _unhealthy(self) -> bool:
-        """Whether the scheduler replaces this task; it ignores health within the grace period."""
+        """Whether the scheduler replaces this task, for its health; within the grace period it does not look."""
         if min(each.start_time.seconds for each in self.containers) < self._placement.grace_period:
             return False
         for container in self.containers:
@@ -275,8 +264,8 @@ class Task:
         return False
 
     async def _leave_targets(self, *, wait: bool) -> None:
-        """Deregister, and let the requests that are under way end within the deregistration delay."""
-        self._set(Status.DEACTIVATING)
+        """Deregister the targets; requests under way may end within the deregistration delay."""
+        self._set(TaskStatus.DEACTIVATING)
         balancer = self._platform.load_balancer
         delays: list[float] = []
         for group, port in self._placement.targets:
@@ -286,28 +275,10 @@ class Task:
             exits = [asyncio.create_task(each.exited()) for each in self.containers]
             await asyncio.wait(exits, timeout=self._platform.pace.wait(max(delays)))
 
-    def _set(self, status: Status) -> None:
+    def _set(self, status: TaskStatus) -> None:
         self.status = status
         self._on_change("")
 
 
 def _code(code: int) -> str:
     return f"exit code {code}" if code >= 0 else f"signal {-code}"
-
-
-async def _came_to(container: RunningContainer, condition: str) -> bool:
-    """Wait until the container is as another one needs it; False where it will not be any more."""
-    if condition in ("COMPLETE", "SUCCESS"):
-        return await container.exited() == 0 or condition == "COMPLETE"
-    while condition == "HEALTHY" and container.health is Health.INITIAL:
-        await asyncio.sleep(POLL_SECONDS)
-    return condition == "START" or container.health is Health.HEALTHY
-
-
-def start_order(containers: Sequence[Container]) -> list[str]:
-    """Names of the containers, each after those that it depends on; raises NotRunnable."""
-    graph = {each.name: [dependency.container for dependency in each.depends_on] for each in containers}
-    try:
-        return list(TopologicalSorter(graph).static_order())
-    except CycleError as error:
-        raise NotRunnable(f"containers wait for each other: {' for '.join(error.args[1])}") from None

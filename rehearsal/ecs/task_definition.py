@@ -1,4 +1,4 @@
-"""What a task runs, as the ECS API tells it."""
+"""What a task runs, as the ECS API describes it."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class HealthCheck:
 
 @dataclass(frozen=True)
 class Dependency:
-    """What another container has to have come to before this one starts: "ContainerDependency", ECS API reference."""
+    """The state another container has to reach before this one starts: "ContainerDependency", ECS API reference."""
 
     container: str
     condition: str
@@ -61,7 +61,7 @@ class Container:
     stop_timeout: float
     depends_on: tuple[Dependency, ...] = ()
     start_timeout: float | None = None
-    """Seconds that others wait for it; None: as long as it takes."""
+    """Seconds that others wait for it; None: without a limit."""
 
 
 @dataclass(frozen=True)

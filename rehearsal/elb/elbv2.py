@@ -1,4 +1,4 @@
-"""Load balancers as the ELBv2 API tells them."""
+"""Load balancers as the ELBv2 API describes them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the load balancer knows: listeners and targets from the API, and the targets' health by its checks."""
+"""The load balancer: listeners and targets from the API, and the health of targets from its own checks."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ from rehearsal.health import (
 from rehearsal.network import Network
 from rehearsal.pace import Pace
 
-Address = tuple[str, int]
+TargetId = tuple[str, int]
+"""IP address and port."""
 
 
 @dataclass
@@ -46,8 +47,8 @@ class LoadBalancer:
     def __init__(self, aws: Aws, pace: Pace, network: Network, http: ClientSession) -> None:
         self.view = View()
         self._aws, self._pace, self._network, self._http = aws, pace, network, http
-        self._targets: dict[str, dict[Address, Target]] = {}
-        self._draining: defaultdict[str, dict[Address, float]] = defaultdict(dict)
+        self._targets: dict[str, dict[TargetId, Target]] = {}
+        self._draining: defaultdict[str, dict[TargetId, float]] = defaultdict(dict)
         """Until when each deregistered target is shown as one."""
         self._turns: defaultdict[str, itertools.count[int]] = defaultdict(itertools.count)
         self._reading = asyncio.Lock()
@@ -62,19 +63,18 @@ class LoadBalancer:
     async def _refresh_targets(self, arn: str) -> None:
         async with self._reading:
             group = self.view.groups.get(arn)
-            wanted = set(await asyncio.to_thread(self._registered, arn)) if group else set[Address]()
+            wanted = set(await asyncio.to_thread(self._registered, arn)) if group else set[TargetId]()
             have = self._targets.setdefault(arn, {})
-            for address in [*have]:
-                if address not in wanted:
-                    have.pop(address).checking.cancel()
-            for address in wanted - {*have}:
+            for target in {*have} - wanted:
+                have.pop(target).checking.cancel()
+            for target in wanted - {*have}:
                 assert group is not None
                 health = TargetHealth(group.healthy_threshold, group.unhealthy_threshold)
-                have[address] = Target(health, asyncio.create_task(self._check(arn, address, health)))
+                have[target] = Target(health, asyncio.create_task(self._check(arn, target, health)))
             if group is None:
                 del self._targets[arn]
 
-    def _registered(self, arn: str) -> list[Address]:
+    def _registered(self, arn: str) -> list[TargetId]:
         found = self._aws.client("elbv2").describe_target_health(TargetGroupArn=arn)["TargetHealthDescriptions"]
         registered = [each["Target"] for each in found if each["TargetHealth"]["State"] != "draining"]
         return [(each["Id"], each["Port"]) for each in registered]
@@ -86,7 +86,7 @@ class LoadBalancer:
         await self._refresh_targets(arn)
 
     async def deregister(self, arn: str, address: str, port: int) -> float:
-        """From now on it gets no new request; the configured seconds to wait for those under way."""
+        """Send a target no new request; returns the configured seconds that those under way may take."""
         targets = [{"Id": address, "Port": port}]
         # The target group may be gone, and the target with it.
         with contextlib.suppress(Exception):
@@ -119,17 +119,15 @@ class LoadBalancer:
         return target.health.cause if target and target.health.state is Health.UNHEALTHY else None
 
     def described(self) -> dict[str, list[dict[str, Any]]]:
-        """Every target of every target group, as DescribeTargetHealth tells it."""
+        """Every target of every target group, as DescribeTargetHealth has it."""
         now = time.monotonic()
         found: dict[str, list[dict[str, Any]]] = {}
         for arn, targets in self._targets.items():
-            found[arn] = [
-                _described(address, each.health.state, each.health.cause) for address, each in targets.items()
-            ]
+            found[arn] = [_described(id_, each.health.state, each.health.cause) for id_, each in targets.items()]
             found[arn] += [
-                _described(address, "draining", DEREGISTERING)
-                for address, until in self._draining[arn].items()
-                if now < until and address not in targets
+                _described(id_, "draining", DEREGISTERING)
+                for id_, until in self._draining[arn].items()
+                if now < until and id_ not in targets
             ]
         return found
 
@@ -142,22 +140,23 @@ class LoadBalancer:
         group = random.choice(groups) if groups else ""
         healthy = [
             port
-            for address, target in self._targets.get(group, {}).items()
-            if target.health.state is Health.HEALTHY and (port := self._network.where(*address)) is not None
+            for id_, target in self._targets.get(group, {}).items()
+            if target.health.state is Health.HEALTHY and (port := self._network.where(*id_)) is not None
         ]
         return healthy[next(self._turns[group]) % len(healthy)] if healthy else None
 
-    async def _check(self, arn: str, address: Address, health: TargetHealth) -> None:
+    async def _check(self, arn: str, target: TargetId, health: TargetHealth) -> None:
         """The first check is made at once, the next ones in the group's interval."""
         while True:
             group = self.view.groups.get(arn)
             if group is not None:
-                health.record(await self._failure(group, address))
+                health.record(await self._failure(group, target))
             await asyncio.sleep(self._pace.wait(group.interval if group else 1))
 
-    async def _failure(self, group: TargetGroup, address: Address) -> Cause | None:
+    async def _failure(self, group: TargetGroup, target: TargetId) -> Cause | None:
         """Check a target once; why it failed, if it did."""
-        port = self._network.where(address[0], group.port or address[1])
+        address, own_port = target
+        port = self._network.where(address, group.port or own_port)
         if port is None:
             return REFUSED
         try:
@@ -174,7 +173,8 @@ class LoadBalancer:
             return REFUSED
 
 
-def _described(address: Address, state: str, cause: Cause | None) -> dict[str, Any]:
+def _described(target: TargetId, state: str, cause: Cause | None) -> dict[str, Any]:
     """Reason and Description are left out of a healthy target."""
     why = {"Reason": cause.reason, "Description": cause.description} if cause else {}
-    return {"Id": address[0], "Port": address[1], "State": state, **why}
+    address, port = target
+    return {"Id": address, "Port": port, "State": state, **why}

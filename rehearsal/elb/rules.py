@@ -73,7 +73,7 @@ def _holds(field: str, value: str, request: Request) -> bool:
 
 
 def read(found: Mapping[str, Any]) -> Rule:
-    """A rule as DescribeRules tells it."""
+    """Read a rule of DescribeRules."""
     conditions: dict[str, tuple[str, ...]] = {}
     for condition in found["Conditions"]:
         # The older form has the values beside the field, the newer one in a <Field>Config.

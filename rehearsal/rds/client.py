@@ -1,5 +1,5 @@
-"""One statement, told to a PostgreSQL on loopback: as much of its protocol as that takes, since a client is not sure to
-be on this machine.
+"""Runs one statement on a PostgreSQL on loopback: as much of its protocol as that takes, since there may be no client
+on this machine.
 
 Source: "Message Flow" and "Message Formats", PostgreSQL documentation.
 """

@@ -1,4 +1,4 @@
-"""A PostgreSQL on loopback for each RDS instance that a task has the address of."""
+"""A PostgreSQL on loopback that stands for an RDS instance."""
 
 from __future__ import annotations
 
@@ -12,27 +12,24 @@ import signal
 import subprocess
 import tempfile
 import zlib
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from ops.core.aws import Aws
-from rehearsal import processes
+from rehearsal import children
 from rehearsal.ecs.logs import LogStream
-from rehearsal.ecs.rewrites import is_database_url
 from rehearsal.ecs.task_definition import NotRunnable
 from rehearsal.network import free_port
 from rehearsal.pace import Pace
 from rehearsal.rds.certificate import self_signed
 from rehearsal.rds.client import execute
-from rehearsal.rds.programs import find_programs, version
+from rehearsal.rds.programs import version
 
 ADMINISTRATOR = "rdsadmin"
-"""The superuser, who is AWS's own on RDS as well; only this process can log in as it."""
+"""The superuser, which is AWS's own on RDS as well; only this process can log in as it."""
 RECOVERY_SECONDS = 60
-"""After which RDS has an instance running again whose engine died; about a minute, waited by the pace."""
+"""Until RDS has an instance running again whose engine died; about a minute, which the pace shortens."""
 # With a password and over TLS only: rds.force_ssl, which is RDS's default from version 15 on. As RDS does what it does
 # from within, its own user needs no TLS.
 HBA = f"""hostnossl postgres {ADMINISTRATOR} 127.0.0.1/32 password
@@ -72,9 +69,9 @@ class Postgres:
         """The superuser's."""
         self._keeping: asyncio.Task[None] | None = None
         self._process: asyncio.subprocess.Process | None = None
-        self._owner = _unprivileged()
+        self._user = _unprivileged()
         # Root's own directories are closed to the user that PostgreSQL then runs as.
-        root = Path(tempfile.gettempdir()) / "prodready-infra-postgres" if self._owner else directory
+        root = Path(tempfile.gettempdir()) / "prodready-infra-postgres" if self._user else directory
         # Of another checkout's account an instance may have the same id.
         self.directory = root / f"{instance['DbiResourceId']}-{zlib.crc32(bytes(directory)):08x}".lower()
 
@@ -83,9 +80,9 @@ class Postgres:
         return self._process.pid if self._process and self.running else None
 
     async def serve(self, login: Login) -> None:
-        """Start, or give the master user its new password, at which open connections go on.
+        """Start, or give the master user its new password; open connections stay.
 
-        Other logins are made by whoever knows the master user's, as on RDS.
+        Other logins are made with the master user's, as on RDS.
         """
         if login == self._login or (self._keeping is not None and login.user != self.master):
             return
@@ -124,8 +121,8 @@ class Postgres:
         shipping = asyncio.create_task(self._log.ship())
         try:
             while True:
-                command = self._as_owner([str(self._programs / "postgres"), "-D", str(data), *arguments])
-                self._process, output = await processes.start(command, _environment(), self.directory)
+                command = [str(self._programs / "postgres"), "-D", str(data), *arguments]
+                self._process, output = await children.start(command, _environment(), self.directory, self._user)
                 self.running = True
                 await self._log.read(output)
                 await self._process.wait()
@@ -140,24 +137,24 @@ class Postgres:
             self._keeping.cancel()
             await asyncio.gather(self._keeping, return_exceptions=True)
         if self._process is not None:
-            await processes.stop(self._process, signal.SIGINT, 10)
+            await children.stop(self._process, signal.SIGINT, 10)
         self.running, self._process, self._keeping = False, None, None
 
     def _prepare(self, login: Login) -> None:
         data = self.directory / "data"
         self.directory.mkdir(parents=True, exist_ok=True)
-        if self._owner:
+        if self._user:
             # Whatever the umask is, that user gets through.
             self.directory.parent.chmod(0o711)
-            os.chown(self.directory, *self._owner)
+        self._give(self.directory)
         if not (data / "server.crt").exists():
             shutil.rmtree(data, ignore_errors=True)
             options = ["-D", str(data), "-U", ADMINISTRATOR, "--encoding=UTF8", "--locale=C", "--no-sync"]
             self._run([str(self._programs / "initdb"), *options])
             certificate, key = self_signed("localhost")
             # The certificate last: it is the sign that nothing is missing.
-            self._give(data / "server.key", key)
-            self._give(data / "server.crt", certificate)
+            self._write(data / "server.key", key)
+            self._write(data / "server.crt", certificate)
         (data / "pg_hba.conf").write_text(HBA, encoding="utf-8")
         statements = [f"ALTER ROLE {ADMINISTRATOR} PASSWORD {_literal(self._password)}"]
         if login.user == self.master:
@@ -168,27 +165,30 @@ class Postgres:
                 f"ALTER ROLE {role} PASSWORD {_literal(login.password)}",
                 f"CREATE DATABASE {database} OWNER {role}",
             ]
-        # In single-user mode, because a client program is not sure to be there. What exists already is an error
-        # that it goes on after.
+        # In single-user mode, because there may be no client program. What exists already is an error, after which it
+        # goes on.
         command = [str(self._programs / "postgres"), "--single", "-D", str(data), "postgres"]
         self._run(command, input="".join(f"{statement}\n" for statement in statements))
 
-    def _give(self, path: Path, content: bytes) -> None:
-        """A file of the user that PostgreSQL runs as, and of nobody else."""
-        path.write_bytes(b"")
-        path.chmod(0o600)
+    def _write(self, path: Path, content: bytes) -> None:
+        """Write a file that only the user can read whom PostgreSQL runs as."""
+        path.touch(0o600)
         path.write_bytes(content)
-        if self._owner:
-            os.chown(path, *self._owner)
+        self._give(path)
+
+    def _give(self, path: Path) -> None:
+        if self._user:
+            os.chown(path, self._user.id, self._user.group)
 
     def _run(self, command: list[str], **options: Any) -> None:
         try:
             answer = subprocess.run(
-                self._as_owner(command),
+                command,
                 cwd=self.directory,
                 env=_environment(),
                 capture_output=True,
                 text=True,
+                **(self._user.options if self._user else {}),
                 **options,
             )
         except OSError as error:
@@ -196,62 +196,15 @@ class Postgres:
         if answer.returncode != 0:
             raise NotRunnable(f"{Path(command[0]).name} failed: {answer.stderr.strip()}")
 
-    def _as_owner(self, command: list[str]) -> list[str]:
-        if not self._owner:
-            return command
-        user, group = self._owner
-        return ["setpriv", f"--reuid={user}", f"--regid={group}", "--clear-groups", *command]
 
-
-class Databases:
-    """The instances that have been asked for so far."""
-
-    def __init__(self, aws: Aws, directory: Path, work: Path, pace: Pace) -> None:
-        self.instances: dict[str, Postgres] = {}
-        """By host name."""
-        self._aws, self._directory, self._work, self._pace = aws, directory, work, pace
-        self._alone = asyncio.Lock()
-
-    @property
-    def ports(self) -> dict[str, int]:
-        return {host: instance.port for host, instance in self.instances.items()}
-
-    async def serve(self, values: Iterable[str]) -> None:
-        """Have a PostgreSQL running for every value that is the URL of an RDS instance; raises NotRunnable."""
-        async with self._alone:
-            logins = [Login.of(value) for value in values if is_database_url(value)]
-            for host in {login.host for login in logins} - self.instances.keys():
-                instance = await asyncio.to_thread(self._find, host)
-                if instance is not None:
-                    self.instances[host] = await asyncio.to_thread(self._make, instance)
-            known = [(self.instances[login.host], login) for login in logins if login.host in self.instances]
-            # The master user's first: without it there is nothing that another one could log in to.
-            for instance, login in sorted(known, key=lambda each: each[1].user != each[0].master):
-                await instance.serve(login)
-
-    def _find(self, host: str) -> dict[str, Any] | None:
-        found = self._aws.client("rds").describe_db_instances()["DBInstances"]
-        return next((each for each in found if each["Endpoint"]["Address"] == host), None)
-
-    def _make(self, instance: dict[str, Any]) -> Postgres:
-        name = instance["DBInstanceIdentifier"]
-        exported = "postgresql" in instance.get("EnabledCloudwatchLogsExports", [])
-        log = LogStream(self._aws, f"/aws/rds/instance/{name}/postgresql" if exported else None, f"{name}.0")
-        programs = find_programs(instance["EngineVersion"], self._work)
-        return Postgres(instance, programs, self._directory, log, self._pace)
-
-    async def stop(self) -> None:
-        await asyncio.gather(*(each.stop() for each in self.instances.values()))
-
-
-def _unprivileged() -> tuple[int, int] | None:
-    """PostgreSQL refuses to run as root, so root runs it as somebody else: user and group id."""
+def _unprivileged() -> children.User | None:
+    """PostgreSQL refuses to run as root, so root runs it as another user."""
     if os.getuid() != 0:
         return None
     for name in ("postgres", "nobody"):
         with contextlib.suppress(KeyError):
             entry = pwd.getpwnam(name)
-            return entry.pw_uid, entry.pw_gid
+            return children.User(entry.pw_uid, entry.pw_gid)
     raise NotRunnable("root needs a user named postgres or nobody to run PostgreSQL as")
 
 

@@ -17,7 +17,7 @@ from urllib.request import Request, urlopen
 from ops.core.aws import Aws
 from ops.core.console import Display
 from ops.core.paths import Work
-from rehearsal import process, progress, record
+from rehearsal import process, progress
 from tests.support import ROOT
 
 APP = ROOT / "app"
@@ -33,11 +33,11 @@ class Rehearsal:
 
     work: Work
     aws: Aws
-    plan: process.Plan
+    setup: process.Setup
 
     @property
     def status(self) -> dict[str, Any]:
-        status = record.read_status(process.files(self.work, NAME).status)
+        status = process.read_status(self.work, NAME)
         assert status is not None
         return status
 

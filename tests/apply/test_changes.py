@@ -164,10 +164,10 @@ def rehearsal(platform: Platform, tmp_path_factory: pytest.TempPathFactory) -> I
     needs(shutil.which("npm"), "npm is not on PATH")
     cloud = platform.cloud
     prepare.prepare(APP, Display(), cloud.work)
-    plan = process.Plan(CLUSTER, cloud.settings.aws_region, cloud.record.url, APP, tmp_path_factory.mktemp("images"))
+    setup = process.Setup(CLUSTER, cloud.settings.aws_region, cloud.record.url, APP, tmp_path_factory.mktemp("images"))
     try:
-        process.start(cloud.work, NAME, plan)
-        started = Rehearsal(cloud.work, cloud.aws, plan)
+        process.start(cloud.work, NAME, setup)
+        started = Rehearsal(cloud.work, cloud.aws, setup)
         started.wait()
         yield started
     finally:

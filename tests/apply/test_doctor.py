@@ -85,8 +85,8 @@ def rehearsal(applied: Terraform, cloud: Cloud, tmp_path_factory: pytest.TempPat
     needs(shutil.which("npm"), "npm is not on PATH")
     prepare.prepare(APP, Display(), cloud.work)
     images = tmp_path_factory.mktemp("images")
-    plan = process.Plan(CLUSTER, cloud.settings.aws_region, cloud.record.url, APP, images)
-    started = Rehearsal(cloud.work, cloud.aws, plan)
+    setup = process.Setup(CLUSTER, cloud.settings.aws_region, cloud.record.url, APP, images)
+    started = Rehearsal(cloud.work, cloud.aws, setup)
     before = started.described(BACKEND)["taskDefinition"]
     for tag, program in PROGRAMS.items():
         directory = images / "prodready-infra-api" / tag
@@ -94,7 +94,7 @@ def rehearsal(applied: Terraform, cloud: Cloud, tmp_path_factory: pytest.TempPat
         (directory / "program.cjs").write_text(program)
         (directory / "Dockerfile").write_text('FROM node:22-alpine\nCMD ["node", "program.cjs"]\n')
     try:
-        process.start(cloud.work, NAME, plan)
+        process.start(cloud.work, NAME, setup)
         started.wait()
         yield started
     finally:
@@ -248,7 +248,7 @@ def test_tasks_that_cycle(rehearsal: Rehearsal, look: Callable[[], Report]) -> N
     rehearsal.deploy(BACKEND, image=image("breaks"))
     rehearsal.wait()
     assert roots(look()) == []
-    broken = rehearsal.plan.images / "prodready-infra-api" / "breaks" / "broken"
+    broken = rehearsal.setup.images / "prodready-infra-api" / "breaks" / "broken"
     broken.touch()
     try:
         eventually(

@@ -19,10 +19,10 @@ import pytest
 
 from ops.core.console import Display
 from ops.core.errors import CommandError
-from ops.core.pids import of_session
 from ops.terraform.run import Terraform
-from rehearsal import command, prepare, process
+from rehearsal import door, prepare, process
 from rehearsal.aws import mail
+from rehearsal.children import of_session
 from tests.apply.load import load
 from tests.apply.running import (
     APP,
@@ -64,10 +64,10 @@ def rehearsal(applied: Terraform, cloud: Cloud, tmp_path_factory: pytest.TempPat
     needs(shutil.which("npm"), "npm is not on PATH")
     prepare.prepare(APP, Display(), cloud.work)
     images = tmp_path_factory.mktemp("images")
-    plan = process.Plan(CLUSTER, cloud.settings.aws_region, cloud.record.url, APP, images)
+    setup = process.Setup(CLUSTER, cloud.settings.aws_region, cloud.record.url, APP, images)
     try:
-        process.start(cloud.work, NAME, plan)
-        started = Rehearsal(cloud.work, cloud.aws, plan)
+        process.start(cloud.work, NAME, setup)
+        started = Rehearsal(cloud.work, cloud.aws, setup)
         started.wait()
         yield started
     finally:
@@ -116,7 +116,7 @@ def test_the_page_and_its_api_are_one_address(rehearsal: Rehearsal) -> None:
 
 def codes(rehearsal: Rehearsal) -> list[str]:
     """What was mailed to the person, newest first."""
-    return [message.code for message in mail.read(rehearsal.plan.emulator) if message.to == EMAIL]
+    return [message.code for message in mail.read(rehearsal.setup.emulator) if message.to == EMAIL]
 
 
 def test_a_person_registers_signs_in_and_adds_an_item(rehearsal: Rehearsal) -> None:
@@ -165,7 +165,7 @@ def test_log_lines_are_in_the_applied_group_by_container_and_task(rehearsal: Reh
 def test_the_browser_journey_through_the_front_door(rehearsal: Rehearsal) -> None:
     needs(shutil.which("chromium") or os.environ.get("CHROMIUM"), "chromium is not on PATH")
     command = ["npx", "vitest", "run", "--project", "browser", "test/browser/journey.test.js"]
-    mail_url = f"{rehearsal.plan.emulator}{mail.MAIL_PATH}"
+    mail_url = f"{rehearsal.setup.emulator}{mail.MAIL_PATH}"
     environment = {**os.environ, "BASE_URL": rehearsal.url, "MAIL_URL": mail_url}
     answer = subprocess.run(
         command, cwd=APP / "frontend", env=environment, capture_output=True, text=True, timeout=900, check=False
@@ -235,7 +235,7 @@ def test_a_deployment_that_listens_on_another_port_is_rolled_back_while_the_old_
 ) -> None:
     before = {task["id"] for task in rehearsal.tasks(BACKEND)}
     revision = rehearsal.service(BACKEND)["revision"]
-    image = rehearsal.plan.images / "prodready-infra-api" / "port-9000"
+    image = rehearsal.setup.images / "prodready-infra-api" / "port-9000"
     image.mkdir(parents=True)
     (image / "server.cjs").write_text(LISTENS_ON_9000)
     (image / "Dockerfile").write_text('FROM node:22-alpine\nCMD ["node", "server.cjs"]\n')
@@ -503,7 +503,7 @@ def test_without_a_healthy_target_the_answer_is_503(rehearsal: Rehearsal) -> Non
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
 def test_nothing_survives_the_supervisor(rehearsal: Rehearsal, number: signal.Signals) -> None:
     """Last of the module: SIGKILL first, because the next start has to cope with what that leaves."""
-    process.start(rehearsal.work, NAME, rehearsal.plan)
+    process.start(rehearsal.work, NAME, rehearsal.setup)
     rehearsal.wait()
     found = process.find(rehearsal.work, NAME)
     assert found is not None
@@ -534,14 +534,14 @@ def test_what_did_not_start_is_started_anew_after_a_mend_outside_its_definition(
     with monkeypatch.context() as bare:
         # No programs for the one, no curl for the health check of the other.
         bare.setenv("PATH", str(tmp_path))
-        process.start(rehearsal.work, NAME, rehearsal.plan, anew=True)
+        process.start(rehearsal.work, NAME, rehearsal.setup, anew=True)
     with pytest.raises(CommandError) as failed:
         rehearsal.wait()
     assert f"{BACKEND}: deployment of" in str(failed.value)
     assert f"{FRONTEND}: deployment of" in str(failed.value)
     first = process.find(rehearsal.work, NAME)
 
-    command.rehearse(cloud.settings, cloud.aws, cloud.work, Display(), time.time())
+    door.rehearse(Display(), cloud.work, NAME, rehearsal.setup, cloud.aws, time.time())
     (told,) = [line for line in capsys.readouterr().out.splitlines() if "started anew, since this had failed" in line]
     assert BACKEND in told
     assert FRONTEND in told

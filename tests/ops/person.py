@@ -16,11 +16,11 @@ from environments.settings import Settings
 from ops import __main__ as program
 from ops import command_line
 from ops.core.aws import Aws
+from ops.core.emulator_record import Record
 from ops.core.endpoint import EMULATOR_CREDENTIALS, ENDPOINT
 from ops.core.paths import Work
 from ops.session import Session
 from ops.terraform.synthesized import S3Backend
-from rehearsal.aws.record import Record
 from tests.support import Json
 
 REGION = "us-east-2"

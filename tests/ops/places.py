@@ -11,11 +11,11 @@ import pytest
 
 from environments.settings import Settings
 from ops.core.aws import Aws
+from ops.core.emulator_record import Record
 from ops.core.files import write_atomically
 from ops.core.paths import Work
 from ops.delivery import deployed
 from ops.session import Session
-from rehearsal.aws.record import Record
 
 SIDECAR = "registry/sidecar:1"
 

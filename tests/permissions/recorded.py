@@ -13,9 +13,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from environments.settings import BOOTSTRAP
+from ops.core.emulator_record import Record
 from rehearsal.aws import calls
 from rehearsal.aws.calls import Call
-from rehearsal.aws.record import Record
 
 RECORDED: list[str] = json.loads((Path(__file__).parent / "calls.json").read_text(encoding="utf-8"))
 

@@ -53,11 +53,11 @@ class Project:
         return self.checkout / ".work/images"
 
     @property
-    def plan(self) -> process.Plan:
+    def plan(self) -> process.Setup:
         """How this repository's rehearsal of staging runs."""
         settings = self.cloud.settings
         url = self.cloud.record.url
-        return process.Plan(settings.names.cluster, settings.aws_region, url, self.checkout / "app", self.images)
+        return process.Setup(settings.names.cluster, settings.aws_region, url, self.checkout / "app", self.images)
 
     def commit(self, message: str) -> str:
         checkouts.commit(self.checkout, message)

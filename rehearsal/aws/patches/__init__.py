@@ -1,7 +1,7 @@
 """Mends moto 5.2.5 where the Terraform AWS provider 5.100 needs more than moto keeps; one function a gap.
 
 Each says what AWS and the provider do, and what moto does instead. A gap mended upstream shows as a test of
-tests/ops/test_patches*.py that passes without its function: delete both.
+tests/rehearsal/aws/patches/ that passes without its function: delete both.
 """
 
 from __future__ import annotations

@@ -33,7 +33,7 @@ TAGS = "UserPoolTags"
 
 
 def revoke_token() -> None:
-    """Signing out revokes the refresh token. The request is unsigned, so the client id alone tells the region.
+    """Signing out revokes the refresh token. The request is unsigned, so the region follows from the client id alone.
 
     moto has no RevokeToken.
     """
@@ -51,7 +51,7 @@ def revoke_token() -> None:
 
 
 def what_a_pool_is_made_with() -> None:
-    """How users are named is decided when a pool is made: "UpdateUserPool", its API reference, has no word for it.
+    """How users are named is decided when a pool is made: "UpdateUserPool" has no parameter for it.
 
     moto forgets it with the first update, and the next plan replaces the pool.
     """
@@ -190,7 +190,7 @@ def _hides_users(request: CognitoIdpResponse) -> bool:
 
 
 def _delivery(request: CognitoIdpResponse) -> ActionResult:
-    """Made of what was asked for, so that it says nothing of who exists."""
+    """Made from the request alone, so that it does not reveal who has an account."""
     name, _, domain = request._get_param("Username").partition("@")
     where = {"Destination": f"{name[:1]}***@{domain[:1]}***", "DeliveryMedium": "EMAIL", "AttributeName": "email"}
     return ActionResult({"CodeDeliveryDetails": where})

@@ -1,4 +1,4 @@
-"""What AWS refuses because a name is taken or a thing is in use, where moto does as it is told.
+"""What AWS refuses because a name is taken or a thing is in use, where moto obeys.
 
 The error codes are those of each service's own model in botocore.
 """
@@ -58,7 +58,7 @@ def changes_of_a_database() -> None:
     """A database goes to another major version only if that is allowed and with a parameter group of its family.
 
     Nor does it move to another subnet group of its VPC. "ModifyDBInstance", Amazon RDS API reference: EngineVersion,
-    AllowMajorVersionUpgrade and DBSubnetGroupName. moto takes whatever it is told.
+    AllowMajorVersionUpgrade and DBSubnetGroupName. moto accepts any change.
     """
     modify = RDSBackend.modify_db_instance
 

@@ -1,4 +1,4 @@
-"""Answers on what the rehearsal runs. moto runs nothing: it answers with constants."""
+"""Answers with what the rehearsal runs, where moto answers with constants, as it runs nothing."""
 
 # moto's own helpers are what its methods are written with.
 # pyright: reportPrivateUsage=false
@@ -13,7 +13,7 @@ from moto.ecs.responses import EC2ContainerServiceResponse
 from moto.elbv2.models import ELBv2Backend, FakeHealthStatus
 
 from rehearsal.aws import running
-from rehearsal.aws.running import Report
+from rehearsal.aws.running import Snapshot
 
 REGISTERING = {
     "State": "initial",
@@ -22,14 +22,14 @@ REGISTERING = {
 }
 
 
-def roll_back(report: Report) -> None:
+def roll_back(snapshot: Snapshot) -> None:
     """ECS's circuit breaker makes an earlier deployment the service's again, without a call from outside.
 
-    Only a PRIMARY that the report gave up is replaced: an update that came meanwhile stays.
+    Only a PRIMARY that the rehearsal gave up is replaced: an update that came meanwhile stays.
     """
-    _, _, _, region, account, cluster = report["cluster"].split(":")
+    _, _, _, region, account, cluster = snapshot["cluster"].split(":")
     services = ecs_backends[account][region].services
-    for name, reported in report["services"].items():
+    for name, reported in snapshot["services"].items():
         service = services.get(f"{cluster.partition('/')[2]}:{name}")
         failed = {each["id"] for each in reported["deployments"][1:] if each["rolloutState"] == "FAILED"}
         if service is not None and service.deployments and service.deployments[0]["id"] in failed:
@@ -47,7 +47,7 @@ def as_running(service: Service) -> Service:
     if service.deployments and service.status == "ACTIVE":
         known = {each["id"]: each for each in reported["deployments"]}
         primary = service.deployments[0]
-        # One that the scheduler has not seen yet.
+        # A deployment that the rehearsal has not seen yet.
         fresh: dict[str, Any] = {
             "rolloutState": "IN_PROGRESS",
             "rolloutStateReason": f"ECS deployment {primary['id']} in progress.",
@@ -128,9 +128,9 @@ def tasks() -> None:
 
 
 def target_health() -> None:
-    """A load balancer tells by its checks which targets are healthy, and why not; one being deregistered drains.
+    """A load balancer knows from its checks which targets are healthy, and why not; a deregistered one drains.
 
-    moto says healthy of whatever is registered, and forgets at once what is deregistered.
+    To moto whatever is registered is healthy, and it forgets at once what is deregistered.
     """
     describe = ELBv2Backend.describe_target_health
 
@@ -139,7 +139,7 @@ def target_health() -> None:
     ) -> list[FakeHealthStatus]:
         answers: list[Any] = [*describe(self, target_group_arn, targets)]
         group = self.target_groups[target_group_arn]
-        # What the report has not seen yet, registered or deregistered a moment ago, is left out.
+        # What the snapshot does not have yet, registered or deregistered a moment ago, is left out.
         reported = {
             id_: each
             for id_, each in running.targets(target_group_arn).items()

@@ -47,7 +47,7 @@ def bucket_replication() -> None:
 def bucket_events() -> None:
     """The provider reads back whether a bucket sends its events to EventBridge.
 
-    moto sends them and does not tell.
+    moto sends them and leaves that out of its answer.
     """
     get = S3Response.get_bucket_notification
 

@@ -13,11 +13,11 @@ import pytest
 
 from environments.settings import Settings
 from ops.commands import build
+from ops.core.emulator_record import Record
 from ops.core.errors import CommandError, UserError
 from ops.core.paths import Work
 from ops.delivery import registry
 from ops.terraform.environment import for_emulator
-from rehearsal.aws.record import Record
 from tests import docker_stand_in
 from tests.ops.places import Place, github_output, make_place, step_outputs
 

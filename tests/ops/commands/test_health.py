@@ -12,10 +12,10 @@ import pytest
 
 from environments.settings import Settings
 from ops.commands import health
+from ops.core.emulator_record import Record
 from ops.core.errors import CommandError, UserError
 from ops.core.paths import Work
 from ops.session import Session
-from rehearsal.aws.record import Record
 from tests.ops.places import github_output, make_place, step_outputs
 
 __all__ = ["github_output"]

@@ -12,11 +12,11 @@ import pytest
 
 from environments.settings import SERVICES, Settings
 from ops.commands import wait
+from ops.core.emulator_record import Record
 from ops.core.errors import CommandError, UserError
 from ops.core.paths import Work
 from ops.delivery import deployed
 from rehearsal.aws import running
-from rehearsal.aws.record import Record
 from tests.ops.places import Place, github_output, make_place, step_outputs
 
 __all__ = ["github_output"]

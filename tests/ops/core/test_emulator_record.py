@@ -68,7 +68,7 @@ def test_no_record_means_not_running(work: Work):
 )
 def test_a_damaged_record_is_none(work: Work, text: str):
     write_atomically(work.emulator_record, text)
-    assert records.read(work.emulator_record) is None
+    assert Record.read(work.emulator_record) is None
     assert records.find(work) is None
 
 
@@ -96,7 +96,7 @@ def test_a_port_nobody_listens_on_does_not_answer():
 
 
 def test_a_process_that_does_not_answer_is_told_and_not_replaced(work: Work, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(records, "is_process", lambda _record: True)
+    monkeypatch.setattr(Record, "is_running", lambda _record: True)
     keep(work, Record(os.getpid(), 1, "hangs", ACCOUNT))
     with pytest.raises(CommandError, match="does not answer"):
         records.find(work)

@@ -9,12 +9,12 @@ import pytest
 
 from environments.settings import Settings
 from ops.core.aws import Aws
+from ops.core.emulator_record import Record
 from ops.core.errors import UserError
 from ops.core.paths import Work
 from ops.state import file as state
 from ops.state import versions
 from ops.terraform.synthesized import S3Backend
-from rehearsal.aws.record import Record
 from tests.ops.person import Person, Place, own, quick_client
 from tests.support import Json
 

@@ -15,11 +15,11 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 from environments.settings import Settings
 from ops.commands import status
 from ops.core.aws import Aws
+from ops.core.emulator_record import Record
 from ops.core.errors import CommandError, UserError
 from ops.core.paths import Work
 from ops.state import lock as state_lock
 from ops.terraform.synthesized import S3Backend
-from rehearsal.aws.record import Record
 from tests.ops.person import Person, Place, own, quick_client
 from tests.ops.places import step_outputs
 

@@ -18,13 +18,13 @@ from environments.settings import Settings
 from ops.checks.drift import Planned
 from ops.commands import state as command
 from ops.core.aws import Aws
+from ops.core.emulator_record import Record
 from ops.core.errors import CommandError, UserError
 from ops.core.paths import Work
 from ops.state import versions as state_versions
 from ops.terraform.events import Changes
 from ops.terraform.steps import Steps
 from ops.terraform.synthesized import S3Backend
-from rehearsal.aws.record import Record
 from tests.ops.person import Person, Place, own, quick_client
 from tests.ops.places import step_outputs
 from tests.support import Json

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ops.core import emulator_record as records
 from ops.core.aws import Aws
-from ops.core.emulator_record import Record
+from ops.core.emulator_record import Record, answers
 from ops.core.paths import Work
 from ops.terraform import environment
 from rehearsal.aws import copies, process
@@ -43,8 +43,8 @@ def test_a_copy_starts_with_what_there_is_and_goes_its_own_way(tmp_path: Path) -
         # Found, required and stopped like every other.
         assert records.require(other, "123456789012") == copy
         assert process.stop(other)
-        assert not records.answers(copy)
-        assert records.answers(original)
+        assert not answers(copy)
+        assert answers(original)
     finally:
         process.stop(work)
 
@@ -56,7 +56,7 @@ def test_a_copy_ends_with_the_process_it_was_made_for(tmp_path: Path) -> None:
         owner = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
         copy = copies.make(original, other.emulator_record, owner.pid)
         owner.communicate(b"\n")
-        eventually(lambda: not records.answers(copy), 30, "the end of the copy")
-        assert records.answers(original)
+        eventually(lambda: not answers(copy), 30, "the end of the copy")
+        assert answers(original)
     finally:
         process.stop(work)

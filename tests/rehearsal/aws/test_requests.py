@@ -11,9 +11,9 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from ops.core.emulator_record import Record
 from ops.core.endpoint import EMULATOR_CREDENTIALS
 from rehearsal.aws import calls
-from rehearsal.aws.record import Record
 from rehearsal.aws.requests import SERVICES, service_of
 from tests.support import ROOT
 

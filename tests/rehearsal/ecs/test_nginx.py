@@ -17,7 +17,7 @@ from ops.core.endpoint import EMULATOR_CREDENTIALS
 from rehearsal.ecs import nginx
 from rehearsal.ecs.container import RunningContainer
 from rehearsal.ecs.images import Image
-from rehearsal.ecs.rewrites import Here
+from rehearsal.ecs.rewrites import StandIns
 from rehearsal.ecs.task_definition import Container, NotRunnable
 from rehearsal.network import free_port
 from rehearsal.pace import Pace
@@ -46,7 +46,7 @@ def serve(image: Image, scratch: Path, ask: Callable[[str], object]) -> object:
 
     async def run() -> object:
         container = RunningContainer(definition, "task", Aws(EMULATOR_CREDENTIALS, "us-east-1"), Pace(1))
-        await container.start(image, {}, Here("http://127.0.0.1:1", {80: port}, {}), scratch)
+        await container.start(image, {}, StandIns("http://127.0.0.1:1", {80: port}, {}), scratch)
         try:
             return await asyncio.to_thread(_once_up, f"http://127.0.0.1:{port}", ask)
         except AssertionError as error:

@@ -2,23 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-from rehearsal.ecs import images
-from rehearsal.ecs.rewrites import (
-    TABLE,
-    Here,
-    Launch,
-    as_on_aws,
-    rewrite,
-)
-from rehearsal.ecs.task_definition import NotRunnable
-from rehearsal.network import Network
+from rehearsal.ecs.rewrites import TABLE, Launch, StandIns, as_on_aws, rewrite
 
 RDS = "db.abc.us-east-1.rds.amazonaws.com"
-HERE = Here("http://127.0.0.1:4566", {8080: 41000}, {RDS: 42000})
+STAND_INS = StandIns("http://127.0.0.1:4566", {8080: 41000}, {RDS: 42000})
 
 
 def test_every_row_has_its_reason() -> None:
@@ -35,7 +24,7 @@ def test_the_whole_table() -> None:
         },
         ("CMD-SHELL", "curl -f http://localhost:8080/api/health || exit 1"),
     )
-    changed = rewrite(launch, HERE)
+    changed = rewrite(launch, STAND_INS)
     assert changed.environment == {
         "PORT": "41000",
         "DATABASE_URL": "postgresql://user:p%40ss%2F@127.0.0.1:42000/app?sslmode=require",
@@ -51,12 +40,12 @@ def test_the_whole_table() -> None:
 
 @pytest.mark.parametrize("url", ["postgresql://u:p@elsewhere.example.com/app", "postgresql:///app", "mysql://u@h/d"])
 def test_a_database_that_is_not_the_accounts_stays(url: str) -> None:
-    assert rewrite(Launch({"DATABASE_URL": url}), HERE).environment["DATABASE_URL"] == url
+    assert rewrite(Launch({"DATABASE_URL": url}), STAND_INS).environment["DATABASE_URL"] == url
 
 
 def test_a_port_that_is_no_port_of_the_container_stays() -> None:
     """The guide's mismatch: the program listens there, and nothing is forwarded to it."""
-    changed = rewrite(Launch({"PORT": "9000"}, ("CMD-SHELL", "curl localhost:9000")), HERE)
+    changed = rewrite(Launch({"PORT": "9000"}, ("CMD-SHELL", "curl localhost:9000")), STAND_INS)
     assert changed.environment["PORT"] == "9000"
     assert changed.health_command == ("CMD-SHELL", "curl localhost:9000")
 
@@ -70,40 +59,4 @@ def test_a_port_that_is_no_port_of_the_container_stays() -> None:
     ],
 )
 def test_what_a_program_writes_has_the_containers_port_again(wrote: str, told: str) -> None:
-    assert as_on_aws(wrote, HERE) == told
-
-
-@pytest.mark.parametrize(
-    ("reference", "expected"),
-    [
-        ("1.dkr.ecr.us-east-1.amazonaws.com/acme-api:v1", ("acme-api", "v1")),
-        ("localhost:5000/acme-api", ("acme-api", "latest")),
-        ("acme-api@sha256:abc", ("acme-api", "sha256:abc")),
-    ],
-)
-def test_an_image_is_known_by_repository_and_tag(reference: str, expected: tuple[str, str]) -> None:
-    assert images.split(reference) == expected
-
-
-def test_an_image_runs_the_last_cmd_of_its_dockerfile(tmp_path: Path) -> None:
-    app = tmp_path / "app" / "api"
-    app.mkdir(parents=True)
-    (app / "Dockerfile").write_text('FROM a AS build\nCMD ["no"]\nFROM a\nCMD ["npm", "run", "prod"]\n')
-    assert images.find("r/acme-api:v1", tmp_path / "images", app.parent) == images.Image(app, ("npm", "run", "prod"))
-    own = tmp_path / "images" / "acme-api" / "v2"
-    own.mkdir(parents=True)
-    (own / "Dockerfile").write_text('CMD ["own"]\n')
-    assert images.find("r/acme-api:v2", tmp_path / "images", app.parent).command == ("own",)
-    with pytest.raises(NotRunnable, match="CannotPullContainerError"):
-        images.find("r/acme-worker:v1", tmp_path / "images", app.parent)
-
-
-def test_addresses_come_from_the_subnets_in_turn_and_are_taken_once() -> None:
-    network = Network()
-    subnets = ["10.1.2.0/29", "10.1.3.0/29"]
-    addresses = [network.attach(subnets, (8080,))[0] for _ in range(6)]
-    assert addresses == ["10.1.2.4", "10.1.3.4", "10.1.2.5", "10.1.3.5", "10.1.2.6", "10.1.3.6"]
-    assert network.where("10.1.3.5", 8080) is not None
-    network.detach("10.1.3.5")
-    assert network.where("10.1.3.5", 8080) is None
-    assert network.attach(subnets, ())[0] == "10.1.3.5"
+    assert as_on_aws(wrote, STAND_INS) == told

@@ -40,8 +40,3 @@ async def _rotate(directory: Path, programs: Path) -> None:
                 await asyncio.to_thread(execute, database.port, user, "two", "SELECT 1")
     finally:
         await database.stop()
-
-
-def test_a_server_that_is_not_there_is_said() -> None:
-    with pytest.raises(NotRunnable, match="PostgreSQL"):
-        execute(1, "a", "b", "SELECT 1")

@@ -21,11 +21,11 @@ from ops.checks.live.causes.table import CAUSES
 from ops.checks.live.examination import Report, examine
 from ops.commands import doctor
 from ops.core.aws import Aws
+from ops.core.emulator_record import Record
 from ops.core.errors import CommandError, UserError
 from ops.core.paths import ROOT, Work
 from ops.session import Session
 from ops.terraform import environment
-from rehearsal.aws.record import Record
 from rehearsal.supervisor import SharedAws
 from tests.ops import healthy
 from tests.ops.healthy import BACKEND, FRONTEND, MIGRATE, READ_SECRET, Patient, permission, register

@@ -37,12 +37,12 @@ from ops.checks.offline.reach import (
 from ops.checks.offline.subjects import Account, Environment
 from ops.checks.offline.survey import ACCOUNT, OWNER, of_environment
 from ops.core.aws import Aws
+from ops.core.emulator_record import Record
 from ops.core.paths import Work
 from ops.recovery import log_groups
 from ops.state import file as state
 from ops.terraform.environment import for_emulator
 from ops.terraform.synthesized import S3Backend
-from rehearsal.aws.record import Record
 from tests.ops.places import Place, make_place
 from tests.ops.preflight import Subjects, make_subjects
 from tests.support import Output

@@ -36,11 +36,11 @@ from ops.checks.offline.survey import (
     survey,
 )
 from ops.commands import check as command
+from ops.core.emulator_record import Record
 from ops.core.errors import CommandError, UserError
 from ops.core.files import write_atomically
 from ops.core.paths import Work
 from ops.session import Session
-from rehearsal.aws.record import Record
 from tests.ops.preflight import Subjects, make_subjects
 from tests.support import ROOT, Output
 

@@ -13,11 +13,11 @@ from botocore.exceptions import ClientError
 
 from environments.settings import Settings
 from ops.commands import status
+from ops.core.emulator_record import Record
 from ops.core.files import write_atomically
 from ops.core.paths import Work
 from ops.session import Session
 from rehearsal.aws import mail
-from rehearsal.aws.record import Record
 
 USER = {"USERNAME": "a@example.com", "PASSWORD": "Correct-Horse-7"}
 

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from ops.core.emulator_record import Record
 from rehearsal.aws import running
-from rehearsal.aws.record import Record
 
 Client = Callable[[str], Any]
 NOW = 1_700_000_000.25
@@ -281,7 +281,7 @@ def test_targets_have_the_reported_health(client: Client, rehearsed: Rehearsed):
 
 def test_a_report_that_is_not_repeated_does_not_stand_for_ever(monkeypatch: pytest.MonkeyPatch):
     body = b'{"cluster": "c", "services": {"api": {"runningCount": 1}}, "tasks": [{}], "targets": {"g": [{"Id": "t"}]}}'
-    monkeypatch.setattr(running, "_reports", {})
+    monkeypatch.setattr(running, "_snapshots", {})
     running.take(body)
     assert running.service("c", "api") == {"runningCount": 1}
     assert (len(running.tasks("c")), [*running.targets("g")]) == (1, ["t"])

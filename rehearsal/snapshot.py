@@ -1,19 +1,20 @@
-"""What runs, told twice: to the emulator in the words of the AWS API, and to people and tests as a status."""
+"""What runs, in the words of the AWS API: what the emulator answers with."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from rehearsal.aws.running import Snapshot
 from rehearsal.ecs.container import RunningContainer
-from rehearsal.ecs.service import Deployment, Service
-from rehearsal.ecs.task import Status, StopCode, Task
+from rehearsal.ecs.service import Deployment, RunningService
+from rehearsal.ecs.task import StopCode, Task, TaskStatus
 from rehearsal.elb.load_balancer import LoadBalancer
 from rehearsal.health import Health
 
 UNKNOWN = "UNKNOWN"
 
 
-def running(cluster: str, services: list[Service], balancer: LoadBalancer) -> dict[str, Any]:
+def take(cluster: str, services: list[RunningService], balancer: LoadBalancer) -> Snapshot:
     """Services by name, tasks, and targets by target group, of the cluster with this ARN; times are of the epoch."""
     return {
         "cluster": cluster,
@@ -23,12 +24,12 @@ def running(cluster: str, services: list[Service], balancer: LoadBalancer) -> di
     }
 
 
-def nothing(cluster: str) -> dict[str, Any]:
-    """For the end of the rehearsal."""
+def empty(cluster: str) -> Snapshot:
+    """The one at the end of the rehearsal."""
     return {"cluster": cluster, "services": {}, "tasks": [], "targets": {}}
 
 
-def _service(service: Service) -> dict[str, Any]:
+def _service(service: RunningService) -> dict[str, Any]:
     return {
         **_counts(service.tasks),
         "deployments": [_deployment(service, each) for each in service.deployments],
@@ -38,10 +39,10 @@ def _service(service: Service) -> dict[str, Any]:
 
 def _counts(tasks: list[Task]) -> dict[str, int]:
     active = [task.status for task in tasks if task.active]
-    return {"runningCount": active.count(Status.RUNNING), "pendingCount": active.count(Status.PENDING)}
+    return {"runningCount": active.count(TaskStatus.RUNNING), "pendingCount": active.count(TaskStatus.PENDING)}
 
 
-def _deployment(service: Service, deployment: Deployment) -> dict[str, Any]:
+def _deployment(service: RunningService, deployment: Deployment) -> dict[str, Any]:
     current = deployment is service.current
     return {
         "id": deployment.id,
@@ -67,7 +68,7 @@ def rollout_reason(deployment: Deployment) -> str:
     return f"ECS deployment {deployment.id} in progress."
 
 
-def _task(cluster: str, service: Service, task: Task) -> dict[str, Any]:
+def _task(cluster: str, service: RunningService, task: Task) -> dict[str, Any]:
     arn = f"{cluster.replace(':cluster/', ':task/')}/{task.id}"
     return {
         "taskArn": arn,
@@ -90,7 +91,7 @@ def _task(cluster: str, service: Service, task: Task) -> dict[str, Any]:
 
 
 def _container(task_arn: str, task: Task, container: RunningContainer) -> dict[str, Any]:
-    ended = task.status is Status.STOPPED or container.exit_code is not None
+    ended = task.status is TaskStatus.STOPPED or container.exit_code is not None
     return {
         "name": container.definition.name,
         "image": container.definition.image,
@@ -117,35 +118,3 @@ def _health(task: Task) -> str:
         if each.definition.essential and each.definition.health_check is not None
     }
     return next((each for each in ("UNHEALTHY", UNKNOWN, "HEALTHY") if each in parts), UNKNOWN)
-
-
-def status(service: Service) -> dict[str, Any]:
-    """For people and tests."""
-    current = service.current
-    tasks = current.tasks if current else []
-    return {
-        "name": service.name,
-        "desired": service.desired,
-        "deployment": current.id if current else None,
-        "revision": current.definition.revision if current else None,
-        "state": current.state if current else "IN_PROGRESS",
-        "new_healthy": sum(task.healthy for task in tasks),
-        "old": sum(task.active for task in service.tasks if task not in tasks),
-        "failing": service.failing,
-        "failures": service.failures,
-        "tasks": [_status(task) for task in service.tasks],
-    }
-
-
-def _status(task: Task) -> dict[str, Any]:
-    return {
-        "id": task.id,
-        "revision": task.definition.revision,
-        "status": task.status,
-        "health": task.health if task.status is Status.RUNNING else Health.INITIAL,
-        "address": task.address,
-        "ports": task.ports,
-        "pids": [each.pid for each in task.containers],
-        "started_at": task.created_at,
-        "reason": task.reason,
-    }

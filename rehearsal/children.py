@@ -14,16 +14,32 @@ import subprocess
 import sys
 from asyncio.subprocess import DEVNULL, STDOUT, Process
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from ops.core.pids import of_session
+import psutil
+
 from rehearsal.ecs.logs import LINE_BYTES
 
 
+@dataclass(frozen=True)
+class User:
+    """The user that a program runs as which refuses to run as root."""
+
+    id: int
+    group: int
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """For `subprocess` and `asyncio`, which make such a process."""
+        return {"user": self.id, "group": self.group, "extra_groups": [self.group]}
+
+
 async def start(
-    command: Sequence[str], environment: Mapping[str, str], directory: Path
+    command: Sequence[str], environment: Mapping[str, str], directory: Path, user: User | None = None
 ) -> tuple[Process, asyncio.StreamReader]:
-    """A process of its own group, and its output."""
+    """Start a process in a group of its own; the process, and its output."""
     # Not asyncio's own pipe: with that one, waiting for the process also waits for children that hold the pipe.
     reading, writing = os.pipe()
     try:
@@ -35,6 +51,7 @@ async def start(
             stdout=writing,
             stderr=STDOUT,
             process_group=0,
+            **(user.options if user else {}),
         )
     except BaseException:
         os.close(reading)
@@ -59,6 +76,16 @@ async def stop(process: Process, number: int, seconds: float) -> None:
     await process.wait()
 
 
+def of_session(session: int) -> list[int]:
+    """The ids of a session's processes."""
+    found: list[int] = []
+    for pid in psutil.pids():
+        with contextlib.suppress(OSError):
+            if os.getsid(pid) == session:
+                found.append(pid)
+    return found
+
+
 def kill_session(session: int) -> None:
     """Kill every process of a session; again, because one may just have started another."""
     for _ in range(3):
@@ -70,7 +97,7 @@ def kill_session(session: int) -> None:
 def start_guard(session: int) -> int:
     """Start the guard; the descriptor that is returned must stay open, and in this process only."""
     reading, writing = os.pipe()
-    subprocess.Popen([sys.executable, "-m", "rehearsal.processes", str(session)], stdin=reading, start_new_session=True)
+    subprocess.Popen([sys.executable, "-m", "rehearsal.children", str(session)], stdin=reading, start_new_session=True)
     os.close(reading)
     return writing
 
