@@ -18,7 +18,6 @@ from ops.terraform.plan_file import (
     SERVING,
     STATEFUL,
     Change,
-    construct_names,
     read,
     serving,
     stateful,
@@ -36,7 +35,7 @@ def run(session: Session, plan: Path | None, base: str | None) -> None:
     path = (plan or directory / PLAN).resolve()
     terraform = Terraform(directory, session.variables, session.work)
     document = terraform.show_json(path)
-    changes = read(document, construct_names(directory)).changes
+    changes = read(document, synthesized.Stack.read(directory).constructs()).changes
     found = [*stateful(changes), *serving(changes)]
     unprepared = moves.unprepared(document)
     file = waivers.path(session.name)

@@ -17,16 +17,14 @@ from ops.commands.unlock import OLDER_THAN, remove_dead
 from ops.core.aws import Aws
 from ops.core.errors import CommandError, UserError
 from ops.recovery import imports
-from ops.recovery.finding import Json
 from ops.recovery.report import Report
 from ops.recovery.search import Result, Search
-from ops.recovery.stack import Stack
 from ops.session import Session
 from ops.state import file as state
 from ops.state import lock, versions
 from ops.terraform import synthesized
 from ops.terraform.events import Changes
-from ops.terraform.synthesized import BOOTSTRAP
+from ops.terraform.synthesized import BOOTSTRAP, Json, Stack
 
 PASSWORD = "TF_VAR_db_password"
 
@@ -97,9 +95,9 @@ def _search(session: Session, name: str, directory: Path, document: Json | None)
     def region(name: str) -> Aws:
         return Aws(session.variables, name)
 
-    stack = Stack.read(directory, document)
+    stack = Stack.read(directory)
     with session.display.step(f"{name}: look in the account") as step:
-        result = Search(stack, lambda name, service: region(name).client(service)).run(step.progress)
+        result = Search(stack, document, lambda name, service: region(name).client(service)).run(step.progress)
         recorded = len(stack.resources) - result.unrecorded
         step.note = f"of {len(stack.resources)} resources {recorded} recorded, {len(result.found)} more exist"
     return result

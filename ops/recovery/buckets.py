@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from ops.recovery.finding import Kind, Object, Wanted, ask, listed, project_of
+from ops.recovery.finding import Finder, Object, Wanted, ask, listed, project_of
 
 
 def bucket(wanted: Wanted) -> Iterator[Object]:
@@ -15,7 +15,7 @@ def bucket(wanted: Wanted) -> Iterator[Object]:
         yield Object(name, "name", attributes={"arn": f"arn:aws:s3:::{name}"}, project=project_of(tags))
 
 
-def part(operation: str, is_set: Callable[[Any], object] = bool) -> Kind:
+def part(operation: str, is_set: Callable[[Any], object] = bool) -> Finder:
     """A part of the configuration that this call tells."""
 
     def find(wanted: Wanted) -> Iterator[Object]:
@@ -24,11 +24,11 @@ def part(operation: str, is_set: Callable[[Any], object] = bool) -> Kind:
         if found and is_set(found):
             yield Object(name, "bucket")
 
-    return Kind(find)
+    return Finder(find)
 
 
-KINDS = {
-    "aws_s3_bucket": Kind(bucket),
+FINDERS = {
+    "aws_s3_bucket": Finder(bucket),
     "aws_s3_bucket_lifecycle_configuration": part("get_bucket_lifecycle_configuration"),
     "aws_s3_bucket_notification": part(
         "get_bucket_notification_configuration", lambda found: found.get("EventBridgeConfiguration") is not None

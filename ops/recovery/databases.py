@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ops.recovery.finding import Kind, Object, Wanted, ask, listed, project_of
+from ops.recovery.finding import Finder, Object, Wanted, ask, listed, project_of
 
 
 def instance(wanted: Wanted) -> Iterator[Object]:
@@ -43,10 +43,10 @@ def table(wanted: Wanted) -> Iterator[Object]:
         yield Object(wanted.name, "name", attributes={"arn": arn}, pending=pending, project=project_of(tags))
 
 
-KINDS = {
-    "aws_db_event_subscription": Kind(event_subscription),
-    "aws_db_instance": Kind(instance),
-    "aws_db_parameter_group": Kind(parameter_group),
-    "aws_db_subnet_group": Kind(subnet_group),
-    "aws_dynamodb_table": Kind(table),
+FINDERS = {
+    "aws_db_event_subscription": Finder(event_subscription),
+    "aws_db_instance": Finder(instance),
+    "aws_db_parameter_group": Finder(parameter_group),
+    "aws_db_subnet_group": Finder(subnet_group),
+    "aws_dynamodb_table": Finder(table),
 }

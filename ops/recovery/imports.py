@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import cast
 
 from ops.core.files import write_atomically
-from ops.recovery.finding import Json
+from ops.terraform.synthesized import Json
 
 FILE = "recover.tf.json"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ops.recovery.finding import Kind, Object, Wanted, ask, pages
+from ops.recovery.finding import Finder, Object, Wanted, ask, pages
 
 DEFAULT_POLICY = "__default_policy_ID"
 """Id of the policy that SNS gives a new topic."""
@@ -49,11 +49,11 @@ def topic_policy(wanted: Wanted) -> Iterator[Object]:
         yield Object(arn, "topic")
 
 
-KINDS = {
-    "aws_cloudwatch_log_group": Kind(log_group),
-    "aws_cloudwatch_log_stream": Kind(log_stream),
-    "aws_cloudwatch_metric_alarm": Kind(alarm),
-    "aws_cloudwatch_dashboard": Kind(dashboard),
-    "aws_sns_topic": Kind(topic),
-    "aws_sns_topic_policy": Kind(topic_policy),
+FINDERS = {
+    "aws_cloudwatch_log_group": Finder(log_group),
+    "aws_cloudwatch_log_stream": Finder(log_stream),
+    "aws_cloudwatch_metric_alarm": Finder(alarm),
+    "aws_cloudwatch_dashboard": Finder(dashboard),
+    "aws_sns_topic": Finder(topic),
+    "aws_sns_topic_policy": Finder(topic_policy),
 }

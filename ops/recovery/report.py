@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ops.core.console import Display
+from ops.recovery.finders import LEFT_TO_APPLY
 from ops.recovery.finding import Object
-from ops.recovery.kinds import LEFT_TO_APPLY
 from ops.recovery.search import Result
 
 

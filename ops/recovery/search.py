@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ops.recovery.finding import Kind, Object, Unresolved, Wanted
-from ops.recovery.kinds import KINDS, LEFT_TO_APPLY
-from ops.recovery.stack import Stack
+from ops.recovery.finders import FINDERS, LEFT_TO_APPLY
+from ops.recovery.finding import Finder, Object, Unresolved, Wanted
+from ops.state import file as state_file
 from ops.terraform.plan_file import STATEFUL
+from ops.terraform.synthesized import Json, Stack
 
 REFERENCE = re.compile(r"\$\{(aws_\w+\.\w+)\.(\w+)\}")
 Client = Callable[[str, str], Any]
@@ -49,37 +50,41 @@ class Result:
 
 
 class Search:
-    """One look at an account."""
+    """One look at an account, for what a stack has and its state lacks."""
 
-    def __init__(self, stack: Stack, client: Client, kinds: Mapping[str, Kind] = KINDS) -> None:
+    def __init__(
+        self, stack: Stack, state: Json | None, client: Client, finders: Mapping[str, Finder] = FINDERS
+    ) -> None:
         self._stack = stack
+        self._resources = stack.in_order()
+        self._recorded = state_file.recorded(state or {})
+        self._ids = state_file.ids(state or {})
         self._client = functools.cache(client)
-        self._kinds = kinds
+        self._finders = finders
         self._candidates: dict[str, list[Object]] = {}
         self._foreign: dict[str, list[Object]] = {}
 
     def run(self, progress: Callable[[int, int, str], None] = lambda _done, _total, _what: None) -> Result:
         """Look everything up; raises ClientError."""
         result = Result()
-        addresses = self._stack.resources
-        for number, address in enumerate(addresses):
-            progress(number, len(addresses), address)
+        for number, address in enumerate(self._resources):
+            progress(number, len(self._resources), address)
             self._look(address, result)
         return result
 
     def _look(self, address: str, result: Result) -> None:
         type_ = address.partition(".")[0]
-        recorded = self._stack.recorded.get(address)
+        recorded = self._recorded.get(address)
         result.unrecorded += recorded is None
         if type_ in LEFT_TO_APPLY:
             if recorded is None:
                 result.left.append(address)
             return
-        kind = self._kinds.get(type_)
-        if kind is None:
+        finder = self._finders.get(type_)
+        if finder is None:
             result.unknown.append(address)
             return
-        if recorded is not None and not recorded.tainted and not kind.strays and not kind.leftovers:
+        if recorded is not None and not recorded.tainted and not finder.strays and not finder.leftovers:
             return
         chosen: Object | None = None
         if recorded is None:
@@ -96,33 +101,33 @@ class Search:
             (result.whole if chosen and type_ in STATEFUL else result.tainted).append(address)
         if chosen and chosen.pending:
             result.pending[address] = chosen
-        strays = self._strays(address, kind, recorded.id if recorded else chosen.id if chosen else "")
+        strays = self._strays(address, finder, recorded.id if recorded else chosen.id if chosen else "")
         if strays:
             result.strays[address] = strays
 
-    def _strays(self, address: str, kind: Kind, known: str) -> list[Object]:
+    def _strays(self, address: str, finder: Finder, known: str) -> list[Object]:
         wanted = self.wanted(address)
-        found = _resolved(kind.strays, wanted) if kind.strays else []
-        if kind.leftovers and known:
-            found += kind.leftovers(wanted, known)
+        found = _resolved(finder.strays, wanted) if finder.strays else []
+        if finder.leftovers and known:
+            found += finder.leftovers(wanted, known)
         return [each for each in found if each.id != known and not self._is_recorded(each)]
 
     def _is_recorded(self, found: Object) -> bool:
         """Whether it is some other resource; only ids that AWS gave are unique."""
-        return bool(found.remove) and found.id in self._stack.ids
+        return bool(found.remove) and found.id in self._ids
 
     def candidates(self, address: str) -> list[Object]:
         """What may be this resource; nothing where what it hangs on does not exist or is another project's."""
         if address not in self._candidates:
-            kind, wanted = self._kinds.get(address.partition(".")[0]), self.wanted(address)
-            found = list(_resolved(kind.find, wanted)) if kind else []
+            finder, wanted = self._finders.get(address.partition(".")[0]), self.wanted(address)
+            found = list(_resolved(finder.find, wanted)) if finder else []
             own = ("", wanted.tags.get("Project", ""))
             self._candidates[address] = [each for each in found if each.project in own]
             self._foreign[address] = [each for each in found if each.project not in own]
         return self._candidates[address]
 
     def wanted(self, address: str) -> Wanted:
-        config = self._stack.resources[address]
+        config = self._resources[address]
         provider = self._stack.provider(config)
         return Wanted(
             address=address,
@@ -136,7 +141,7 @@ class Search:
         )
 
     def _siblings(self, type_: str) -> Iterator[Wanted]:
-        return (self.wanted(address) for address in self._stack.resources if address.startswith(f"{type_}."))
+        return (self.wanted(address) for address in self._resources if address.startswith(f"{type_}."))
 
     def _resolve(self, value: object) -> str:
         text = REFERENCE.sub(lambda found: self._attribute(found[1], found[2]), str(value))
@@ -145,7 +150,7 @@ class Search:
         return text
 
     def _attribute(self, address: str, name: str) -> str:
-        recorded = self._stack.recorded.get(address)
+        recorded = self._recorded.get(address)
         if recorded is not None:
             return str(recorded.attributes[name])
         candidates = self.candidates(address)
@@ -156,7 +161,7 @@ class Search:
             return found.id
         if name in found.attributes:
             return found.attributes[name]
-        config = self._stack.resources[address]
+        config = self._resources[address]
         if name not in config:
             raise Unresolved(f"{address}.{name}")
         return self._resolve(config[name])

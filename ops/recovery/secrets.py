@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ops.recovery.finding import Kind, Object, Wanted, ask, pages
+from ops.recovery.finding import Finder, Object, Wanted, ask, pages
 
 
 def secret(wanted: Wanted) -> Iterator[Object]:
@@ -33,8 +33,8 @@ def alias(wanted: Wanted) -> Iterator[Object]:
             yield Object(wanted.name, "name")
 
 
-KINDS = {
-    "aws_secretsmanager_secret": Kind(secret),
-    "aws_kms_key": Kind(key, key),
-    "aws_kms_alias": Kind(alias),
+FINDERS = {
+    "aws_secretsmanager_secret": Finder(secret),
+    "aws_kms_key": Finder(key, key),
+    "aws_kms_alias": Finder(alias),
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -12,10 +13,22 @@ from botocore.exceptions import ClientError
 
 from ops.core.aws import Aws, error_code
 from ops.core.errors import UserError
-from ops.terraform.synthesized import S3Backend
+from ops.terraform.synthesized import Json, S3Backend
 
 ABSENT = {"NoSuchBucket", "NoSuchKey", "404", "NotFound", "ResourceNotFoundException"}
 BRING_BACK = "`python -m ops state history` lists its versions, `state rollback SERIAL` brings one back"
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A resource in a state; tainted is one whose creation failed half-way: the next apply replaces it."""
+
+    attributes: Json
+    tainted: bool
+
+    @property
+    def id(self) -> str:
+        return str(self.attributes.get("id", ""))
 
 
 @dataclass(frozen=True)
@@ -34,7 +47,7 @@ def parse(text: str | bytes, where: str) -> State | None:
     if not text.strip():
         return None
     try:
-        document = cast("dict[str, Any]", json.loads(text))
+        document = cast("Json", json.loads(text))
         resources = document.get("resources", [])
         digest = hashlib.sha256(json.dumps(resources, sort_keys=True).encode()).hexdigest()
         state = State(document["serial"], len(resources), digest)
@@ -52,7 +65,7 @@ def remote(aws: Aws, backend: S3Backend) -> State | None:
     return parse(_fetch(aws, backend) or b"", f"s3://{backend.bucket}/{backend.key}")
 
 
-def document(aws: Aws, backend: S3Backend) -> dict[str, Any] | None:
+def document(aws: Aws, backend: S3Backend) -> Json | None:
     """All of the state in the bucket; None where nothing was applied yet.
 
     Raises UserError where it is damaged, or was deleted: then too there is a way back.
@@ -65,7 +78,7 @@ def document(aws: Aws, backend: S3Backend) -> dict[str, Any] | None:
         return None
     try:
         if parse(text, where) is not None:
-            return cast("dict[str, Any]", json.loads(text))
+            return cast("Json", json.loads(text))
     except UserError:
         pass
     raise UserError(f"{where} is not a Terraform state, it is damaged: {BRING_BACK}")
@@ -80,6 +93,31 @@ def deleted(aws: Aws, backend: S3Backend) -> bool:
             return False
         raise
     return any(each["IsLatest"] and each["Key"] == backend.key for each in found.get("DeleteMarkers", []))
+
+
+def recorded(document: Mapping[str, Any]) -> dict[str, Recorded]:
+    """The resources that Terraform manages, by address."""
+    return {
+        f"{resource['type']}.{resource['name']}": Recorded(_attributes(instance), instance.get("status") == "tainted")
+        for resource in document.get("resources", [])
+        if resource["mode"] == "managed"
+        for instance in resource["instances"]
+        # A deposed one lies beside its replacement, and the next apply removes it.
+        if not instance.get("deposed")
+    }
+
+
+def ids(document: Mapping[str, Any]) -> frozenset[str]:
+    """Of all that a state has, data sources and deposed objects too."""
+    return frozenset(
+        str(_attributes(instance).get("id", ""))
+        for resource in document.get("resources", [])
+        for instance in resource["instances"]
+    )
+
+
+def _attributes(instance: Json) -> Json:
+    return instance.get("attributes") or {}
 
 
 def outputs(aws: Aws, backend: S3Backend) -> dict[str, Any]:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 KINDS = ("create", "update", "replace", "destroy")
 ACTIONS: dict[tuple[str, ...], str] = {
@@ -55,7 +53,7 @@ class Plan:
 
 
 def read(document: Mapping[str, Any], modules: Mapping[str, str]) -> Plan:
-    """The plan in the JSON of `terraform show -json`; modules as of `construct_names`."""
+    """The plan in the JSON of `terraform show -json`; modules as of `Stack.constructs`."""
     changes: list[Change] = []
     for each in document.get("resource_changes", []):
         kind = ACTIONS.get(tuple(each["change"]["actions"]))
@@ -66,18 +64,6 @@ def read(document: Mapping[str, Any], modules: Mapping[str, str]) -> Plan:
             changes.append(Change(address, each["type"], kind, module))
     outputs = [name for name, each in document.get("output_changes", {}).items() if each["actions"] != ["no-op"]]
     return Plan(tuple(sorted(changes, key=lambda each: each.address)), tuple(sorted(outputs)))
-
-
-def construct_names(stack_directory: Path) -> dict[str, str]:
-    """The construct of each address, out of the paths that CDKTF notes in the stack's JSON."""
-    document = cast("dict[str, Any]", json.loads((stack_directory / "cdk.tf.json").read_text(encoding="utf-8")))
-    found: dict[str, str] = {}
-    for type_, resources in document.get("resource", {}).items():
-        for name, resource in resources.items():
-            # <stack>/<construct>/...
-            path = resource.get("//", {}).get("metadata", {}).get("path", "")
-            found[f"{type_}.{name}"] = path.split("/")[1] if "/" in path else name
-    return found
 
 
 def counted(counts: Mapping[str, int]) -> str:

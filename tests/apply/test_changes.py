@@ -15,12 +15,12 @@ import pytest
 from environments.changes import CHANGES, Answer, of
 from environments.settings import SERVICES, Settings
 from ops.checks.offline import changes as preflight
-from ops.checks.offline.subjects import Stack
 from ops.core.console import Display
 from ops.core.errors import TerraformFailed
 from ops.terraform import moves, plan_file, protection
 from ops.terraform.events import Changes
 from ops.terraform.run import Terraform
+from ops.terraform.synthesized import Stack
 from rehearsal import prepare, process
 from rehearsal.elb import rules
 from rehearsal.rds.certificate import self_signed

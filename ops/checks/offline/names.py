@@ -10,7 +10,7 @@ from environments import aws_limits as aws
 from environments.aws_limits import NameLimit
 from environments.problems import quote
 from ops.checks.offline.findings import Finding, fail
-from ops.checks.offline.subjects import Stack
+from ops.terraform.synthesized import Stack
 
 ALARM = NameLimit("alarm", 255, r"[ -~]+", "printable characters")
 """CloudWatch API reference, "PutMetricAlarm"."""

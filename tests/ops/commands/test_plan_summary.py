@@ -13,6 +13,7 @@ from ops.core.errors import UserError
 from ops.delivery import plan_report, waivers
 from ops.delivery.plan_report import COMMENT_LIMIT
 from ops.terraform import moves, plan_file
+from ops.terraform.synthesized import Stack
 
 Json = dict[str, Any]
 
@@ -46,7 +47,7 @@ def test_resources_are_grouped_by_the_construct_they_belong_to(tmp_path: Path):
         }
     }
     (tmp_path / "cdk.tf.json").write_text(json.dumps(document))
-    modules = plan_file.construct_names(tmp_path)
+    modules = Stack.read(tmp_path).constructs()
     assert modules == {"aws_subnet.vpc_public_a": "vpc", "aws_vpc.vpc": "vpc"}
     found = plan(change("aws_vpc.vpc", "update"), change("aws_eip.old", "delete"), modules=modules).by_module()
     assert {module: [each.address for each in changes] for module, changes in found.items()} == {

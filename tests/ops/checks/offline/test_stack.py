@@ -14,7 +14,8 @@ from ops.checks.offline import listener_rules
 from ops.checks.offline.findings import FAIL
 from ops.checks.offline.names import LIMITS
 from ops.checks.offline.path_patterns import covers, takes
-from ops.checks.offline.subjects import Environment, Stack
+from ops.checks.offline.subjects import Environment
+from ops.terraform.synthesized import Stack
 from tests.ops.preflight import (
     Change,
     Subjects,

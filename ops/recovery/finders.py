@@ -14,19 +14,19 @@ from ops.recovery import (
     secrets,
     security_groups,
 )
-from ops.recovery.finding import Kind
+from ops.recovery.finding import Finder
 
-KINDS: dict[str, Kind] = {
-    **network.KINDS,
-    **security_groups.KINDS,
-    **load_balancing.KINDS,
-    **containers.KINDS,
-    **databases.KINDS,
-    **identity.KINDS,
-    **backups.KINDS,
-    **buckets.KINDS,
-    **secrets.KINDS,
-    **monitoring.KINDS,
+FINDERS: dict[str, Finder] = {
+    **network.FINDERS,
+    **security_groups.FINDERS,
+    **load_balancing.FINDERS,
+    **containers.FINDERS,
+    **databases.FINDERS,
+    **identity.FINDERS,
+    **backups.FINDERS,
+    **buckets.FINDERS,
+    **secrets.FINDERS,
+    **monitoring.FINDERS,
 }
 
 LEFT_TO_APPLY = {
