@@ -15,13 +15,12 @@ from ops.delivery import waivers
 from ops.session import Session
 from ops.terraform import moves, synthesized
 from ops.terraform.plan_file import (
-    SERVING,
-    STATEFUL,
     Change,
     read,
     serving,
     stateful,
 )
+from ops.terraform.resource_types import of
 from ops.terraform.run import Terraform
 
 
@@ -65,9 +64,8 @@ def run(session: Session, plan: Path | None, base: str | None) -> None:
 
 
 def _refused(change: Change) -> str:
-    if change.type in STATEFUL:
-        return f"refused: lost would be {STATEFUL[change.type]}"
-    return f"refused: cut off would be {SERVING[change.type]}"
+    known = of(change.type)
+    return f"refused: lost would be {known.data}" if known.data else f"refused: cut off would be {known.serving}"
 
 
 def _verb(refused: Sequence[Change]) -> str:

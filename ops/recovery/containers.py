@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ops.recovery.finding import Finder, Object, Wanted, ask, listed, project_of
+from ops.recovery.finding import Finder, Object, Wanted, listed, project_of
 
 
 def cluster(wanted: Wanted) -> Iterator[Object]:
@@ -68,12 +68,6 @@ def repository(wanted: Wanted) -> Iterator[Object]:
         yield Object(wanted.name, "name", attributes={"arn": arn}, project=project_of(tags))
 
 
-def lifecycle_policy(wanted: Wanted) -> Iterator[Object]:
-    name = wanted.text("repository")
-    if ask(wanted.client("ecr").get_lifecycle_policy, repositoryName=name):
-        yield Object(name, "repository")
-
-
 FINDERS = {
     "aws_ecs_cluster": Finder(cluster),
     "aws_ecs_cluster_capacity_providers": Finder(capacity_providers),
@@ -82,5 +76,4 @@ FINDERS = {
     "aws_appautoscaling_target": Finder(scaling_target),
     "aws_appautoscaling_policy": Finder(scaling_policy),
     "aws_ecr_repository": Finder(repository),
-    "aws_ecr_lifecycle_policy": Finder(lifecycle_policy),
 }

@@ -18,21 +18,6 @@ def instance(wanted: Wanted) -> Iterator[Object]:
             )
 
 
-def parameter_group(wanted: Wanted) -> Iterator[Object]:
-    if ask(wanted.client("rds").describe_db_parameter_groups, DBParameterGroupName=wanted.name):
-        yield Object(wanted.name, "name")
-
-
-def event_subscription(wanted: Wanted) -> Iterator[Object]:
-    if ask(wanted.client("rds").describe_event_subscriptions, SubscriptionName=wanted.name):
-        yield Object(wanted.name, "name")
-
-
-def subnet_group(wanted: Wanted) -> Iterator[Object]:
-    if ask(wanted.client("rds").describe_db_subnet_groups, DBSubnetGroupName=wanted.name):
-        yield Object(wanted.name, "name")
-
-
 def table(wanted: Wanted) -> Iterator[Object]:
     found = ask(wanted.client("dynamodb").describe_table, TableName=wanted.name)
     status = found["Table"]["TableStatus"] if found else "DELETING"
@@ -44,9 +29,6 @@ def table(wanted: Wanted) -> Iterator[Object]:
 
 
 FINDERS = {
-    "aws_db_event_subscription": Finder(event_subscription),
     "aws_db_instance": Finder(instance),
-    "aws_db_parameter_group": Finder(parameter_group),
-    "aws_db_subnet_group": Finder(subnet_group),
     "aws_dynamodb_table": Finder(table),
 }

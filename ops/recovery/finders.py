@@ -1,6 +1,8 @@
-"""Every resource type of the stacks: how its objects are found, or why they are not imported."""
+"""How the objects of each resource type are found; resource_types.py says why some types are not imported."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 from ops.recovery import (
     backups,
@@ -14,9 +16,25 @@ from ops.recovery import (
     secrets,
     security_groups,
 )
-from ops.recovery.finding import Finder
+from ops.recovery.finding import Finder, Object, Wanted, ask
+from ops.terraform.resource_types import TYPES, Call
+
+
+def by_call(call: Call) -> Finder:
+    """The finder of a type that one call finds."""
+
+    def find(wanted: Wanted) -> Iterator[Object]:
+        name = wanted.text(call.argument)
+        found = ask(getattr(wanted.client(call.service), call.operation), **{call.parameter: name})
+        if found and (not call.part or call.part in found):
+            # The name, the bucket or the repository.
+            yield Object(name, call.argument.rpartition("_")[2])
+
+    return Finder(find)
+
 
 FINDERS: dict[str, Finder] = {
+    **{type_: by_call(known.found_by) for type_, known in TYPES.items() if known.found_by},
     **network.FINDERS,
     **security_groups.FINDERS,
     **load_balancing.FINDERS,
@@ -28,22 +46,3 @@ FINDERS: dict[str, Finder] = {
     **secrets.FINDERS,
     **monitoring.FINDERS,
 }
-
-LEFT_TO_APPLY = {
-    "aws_default_network_acl": (
-        "is not imported: the apply takes over the VPC's own, sets its rules and removes others"
-    ),
-    "aws_default_security_group": (
-        "is not imported: the rules that it may still have would stay, and no plan would show them. The apply takes "
-        "the VPC's group over and removes them"
-    ),
-    "aws_secretsmanager_secret_version": (
-        "is not imported: that would read the secret's value into the state. The apply writes a newer version, which "
-        "is the current one then"
-    ),
-    "aws_sns_topic_subscription": (
-        "is not imported: one that nobody confirmed yet cannot be. The apply subscribes the same address, which stays "
-        "one subscription"
-    ),
-}
-"""Types that the next apply makes again without a conflict, and why that is better than an import."""

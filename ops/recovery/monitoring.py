@@ -30,12 +30,6 @@ def alarm(wanted: Wanted) -> Iterator[Object]:
         yield Object(name, "name")
 
 
-def dashboard(wanted: Wanted) -> Iterator[Object]:
-    name = wanted.text("dashboard_name")
-    if ask(wanted.client("cloudwatch").get_dashboard, DashboardName=name):
-        yield Object(name, "name")
-
-
 def topic(wanted: Wanted) -> Iterator[Object]:
     arn = f"arn:aws:sns:{wanted.region}:{wanted.account_id}:{wanted.name}"
     if ask(wanted.client("sns").get_topic_attributes, TopicArn=arn):
@@ -53,7 +47,6 @@ FINDERS = {
     "aws_cloudwatch_log_group": Finder(log_group),
     "aws_cloudwatch_log_stream": Finder(log_stream),
     "aws_cloudwatch_metric_alarm": Finder(alarm),
-    "aws_cloudwatch_dashboard": Finder(dashboard),
     "aws_sns_topic": Finder(topic),
     "aws_sns_topic_policy": Finder(topic_policy),
 }

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ops.recovery.finders import FINDERS, LEFT_TO_APPLY
+from ops.recovery.finders import FINDERS
 from ops.recovery.finding import Finder, Object, Unresolved, Wanted
 from ops.state import file as state_file
-from ops.terraform.plan_file import STATEFUL
+from ops.terraform.resource_types import of
 from ops.terraform.synthesized import Json, Stack
 
 REFERENCE = re.compile(r"\$\{(aws_\w+\.\w+)\.(\w+)\}")
@@ -76,7 +76,7 @@ class Search:
         type_ = address.partition(".")[0]
         recorded = self._recorded.get(address)
         result.unrecorded += recorded is None
-        if type_ in LEFT_TO_APPLY:
+        if of(type_).left_to_apply:
             if recorded is None:
                 result.left.append(address)
             return
@@ -98,7 +98,7 @@ class Search:
                 result.found[address] = chosen
         elif recorded.tainted:
             chosen = next((each for each in self.candidates(address) if each.id == recorded.id), None)
-            (result.whole if chosen and type_ in STATEFUL else result.tainted).append(address)
+            (result.whole if chosen and of(type_).data else result.tainted).append(address)
         if chosen and chosen.pending:
             result.pending[address] = chosen
         strays = self._strays(address, finder, recorded.id if recorded else chosen.id if chosen else "")

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ops.terraform.resource_types import of
+
 KINDS = ("create", "update", "replace", "destroy")
 ACTIONS: dict[tuple[str, ...], str] = {
     ("create",): "create",
@@ -73,32 +75,25 @@ def counted(counts: Mapping[str, int]) -> str:
 
 def stateful(changes: Iterable[Change]) -> list[Change]:
     """Those that would delete data which no apply brings back."""
-    return [each for each in changes if each.kind in ("replace", "destroy") and each.type in STATEFUL]
+    return [each for each in changes if each.kind in ("replace", "destroy") and of(each.type).data]
 
 
 def serving(changes: Iterable[Change]) -> list[Change]:
     """Those that would take away what serves before another one does, or that AWS refuses halfway."""
-    return [each for each in changes if each.kind == "replace" and each.type in SERVING]
+    return [each for each in changes if each.kind == "replace" and of(each.type).serving]
 
 
-STATEFUL = {
-    "aws_backup_vault": "its recovery points",
-    "aws_cognito_user_pool": "its accounts and passwords",
-    "aws_db_instance": "the database",
-    "aws_dynamodb_table": "the table's items, or a state's lock",
-    "aws_ecr_repository": "every image, so that nothing can start or roll back",
-    "aws_kms_key": "the key, and with it all that it encrypts",
-    "aws_s3_bucket": "the bucket's objects: access logs, or every Terraform state",
-    "aws_secretsmanager_secret": "the secret",
-}
-"""Resource types that a plan may delete or replace only with a waiver, and what goes with them."""
-SERVING = {
-    "aws_db_subnet_group": "the database's network; AWS deletes none in use",
-    "aws_ecs_cluster": "every task until the new cluster has its own",
-    "aws_ecs_service": "every task of it until new ones are healthy",
-    "aws_lb": "the address that requests come to",
-    "aws_lb_target_group": "every request to its service; AWS deletes none that a listener or rule names",
-    "aws_subnet": "what is in it; AWS deletes none in use",
-    "aws_vpc": "the whole network; AWS deletes none in use",
-}
-"""Resource types that a plan may replace only with a waiver, and what is cut off meanwhile."""
+def protected(document: Mapping[str, Any]) -> list[str]:
+    """Addresses that a plan would delete and AWS would refuse to, after the rest is already gone."""
+    return [
+        each["address"]
+        for each in document.get("resource_changes", [])
+        if "delete" in each["change"]["actions"] and _is_protected(each["type"], each["change"]["before"])
+    ]
+
+
+def _is_protected(type_: str, attributes: Mapping[str, object]) -> bool:
+    """By its own attribute, or as a vault of AWS Backup with recovery points that Terraform is not to delete."""
+    attribute, value = of(type_).protection or ("", None)
+    is_kept = attributes.get("recovery_points") and not attributes.get("force_destroy")
+    return bool(is_kept) or (attribute in attributes and attributes[attribute] == value)

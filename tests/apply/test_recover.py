@@ -15,12 +15,12 @@ import pytest
 from ops.core.aws import Aws
 from ops.core.errors import CommandError
 from ops.recovery import imports
-from ops.recovery.finders import LEFT_TO_APPLY
 from ops.recovery.search import Client, Search
 from ops.state import bootstrap
 from ops.state import file as state
 from ops.terraform import synthesized
 from ops.terraform.events import Changes
+from ops.terraform.resource_types import of
 from ops.terraform.run import Terraform
 from ops.terraform.synthesized import Stack
 from tests.apply.conftest import Tell
@@ -44,7 +44,7 @@ def test_everything_that_is_applied_is_found_without_its_state_and_terraform_tak
     directory = cloud.stacks / name
     stack = Stack.read(directory)
     result = Search(stack, None, clients(cloud.variables)).run()
-    left = [address for address in stack.in_order() if address.partition(".")[0] in LEFT_TO_APPLY]
+    left = [address for address in stack.in_order() if of(address.partition(".")[0]).left_to_apply]
     assert result.found.keys() == stack.resources.keys() - {*left}
     assert (result.left, result.several, result.strays, result.pending) == (left, {}, {}, {})
 

@@ -25,7 +25,6 @@ from ops.core.errors import CommandError, Interrupted, UserError
 from ops.core.paths import ROOT, Work
 from ops.recovery import log_groups
 from ops.session import Session, choose
-from ops.terraform.protection import protected
 
 
 def test_an_unknown_environment_is_answered_with_the_known_ones(settings: dict[str, Settings]):
@@ -135,36 +134,6 @@ def test_commands_need_a_running_emulator(
 def test_commands_refuse_the_credentials_of_another_account(aws: Aws):
     with pytest.raises(UserError, match="credentials are of account 875486186130, the settings say 111111111111"):
         aws.require_account("111111111111")
-
-
-@pytest.mark.parametrize(
-    ("kind", "before"),
-    [
-        ("aws_db_instance", {"deletion_protection": True}),
-        ("aws_dynamodb_table", {"deletion_protection_enabled": True}),
-        ("aws_lb", {"enable_deletion_protection": True}),
-        ("aws_cognito_user_pool", {"deletion_protection": "ACTIVE"}),
-    ],
-)
-def test_protected_resources_are_found_before_the_destroy(kind: str, before: dict[str, Any]):
-    def planned(actions: list[str], attributes: dict[str, Any] | None) -> dict[str, Any]:
-        change = {"address": f"{kind}.a", "type": kind, "change": {"actions": actions, "before": attributes}}
-        return {"resource_changes": [change]}
-
-    unprotected = {key: "INACTIVE" if value == "ACTIVE" else False for key, value in before.items()}
-    assert protected(planned(["delete"], before)) == [f"{kind}.a"]
-    assert protected(planned(["delete", "create"], before)) == [f"{kind}.a"]
-    assert protected(planned(["delete"], unprotected)) == []
-    assert protected(planned(["no-op"], before)) == []
-    assert protected(planned(["create"], None)) == []
-    assert protected({}) == []
-
-
-@pytest.mark.parametrize(("points", "disposable", "is_kept"), [(2, False, True), (2, True, False), (0, False, False)])
-def test_a_vault_with_recovery_points_is_found_before_the_destroy(points: int, disposable: bool, is_kept: bool):
-    before = {"recovery_points": points, "force_destroy": disposable}
-    change = {"address": "a", "type": "aws_backup_vault", "change": {"actions": ["delete"], "before": before}}
-    assert protected({"resource_changes": [change]}) == (["a"] if is_kept else [])
 
 
 def test_log_groups_that_a_destroy_deletes_are_told_by_name():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -12,8 +11,7 @@ import pytest
 from ops.core.errors import UserError
 from ops.delivery import plan_report, waivers
 from ops.delivery.plan_report import COMMENT_LIMIT
-from ops.terraform import moves, plan_file
-from ops.terraform.synthesized import Stack
+from ops.terraform import plan_file
 
 Json = dict[str, Any]
 
@@ -24,36 +22,6 @@ def change(address: str, *actions: str) -> Json:
 
 def plan(*changes: Json, outputs: Json | None = None, modules: dict[str, str] | None = None) -> plan_file.Plan:
     return plan_file.read({"resource_changes": list(changes), "output_changes": outputs or {}}, modules or {})
-
-
-def test_counts_tell_a_replacement_from_a_deletion_whichever_comes_first():
-    found = plan(
-        change("a.create", "create"),
-        change("a.update", "update"),
-        change("a.replace", "delete", "create"),
-        change("a.gently", "create", "delete"),
-        change("a.destroy", "delete"),
-        change("a.same", "no-op"),
-        change("data.a.read", "read"),
-    )
-    assert found.counts == {"create": 1, "update": 1, "replace": 2, "destroy": 1}
-
-
-def test_resources_are_grouped_by_the_construct_they_belong_to(tmp_path: Path):
-    document = {
-        "resource": {
-            "aws_subnet": {"vpc_public_a": {"//": {"metadata": {"path": "staging/vpc/public_a"}}}},
-            "aws_vpc": {"vpc": {"//": {"metadata": {"path": "staging/vpc/Default"}}}},
-        }
-    }
-    (tmp_path / "cdk.tf.json").write_text(json.dumps(document))
-    modules = Stack.read(tmp_path).constructs()
-    assert modules == {"aws_subnet.vpc_public_a": "vpc", "aws_vpc.vpc": "vpc"}
-    found = plan(change("aws_vpc.vpc", "update"), change("aws_eip.old", "delete"), modules=modules).by_module()
-    assert {module: [each.address for each in changes] for module, changes in found.items()} == {
-        "vpc": ["aws_vpc.vpc"],
-        plan_file.GONE: ["aws_eip.old"],
-    }
 
 
 def test_an_empty_plan_says_so_and_nothing_else():
@@ -96,27 +64,6 @@ def test_a_failed_plan_shows_its_error_and_its_log():
     assert text.count("Error: no credentials") == 2
 
 
-@pytest.mark.parametrize(
-    "type_",
-    [
-        "aws_backup_vault",
-        "aws_db_instance",
-        "aws_dynamodb_table",
-        "aws_cognito_user_pool",
-        "aws_ecr_repository",
-        "aws_s3_bucket",
-        "aws_kms_key",
-        "aws_secretsmanager_secret",
-    ],
-)
-def test_everything_that_holds_data_is_guarded(type_: str):
-    for actions in (("delete",), ("delete", "create"), ("create", "delete")):
-        assert plan_file.stateful(plan(change(f"{type_}.it", *actions)).changes) != []
-    for actions in (("create",), ("update",), ("no-op",)):
-        assert plan_file.stateful(plan(change(f"{type_}.it", *actions)).changes) == []
-    assert plan_file.stateful(plan(change("aws_ecs_service.it", "delete")).changes) == []
-
-
 @pytest.mark.parametrize("type_", ["aws_lb_target_group", "aws_subnet", "aws_vpc", "aws_lb", "aws_db_subnet_group"])
 def test_what_serves_is_not_replaced_unnoticed(type_: str):
     for actions in (("delete", "create"), ("create", "delete")):
@@ -125,40 +72,6 @@ def test_what_serves_is_not_replaced_unnoticed(type_: str):
         assert f"Requests would fail while `{type_}.it` would be replaced" in plan_report.of_plan("staging", found, "")
     for actions in (("create",), ("update",), ("delete",), ("no-op",)):
         assert plan_file.serving(plan(change(f"{type_}.it", *actions)).changes) == []
-
-
-def moving(address: str, before: Json, after: Json) -> Json:
-    changes = {"actions": ["update"], "before": before, "after": after}
-    return {"address": address, "type": address.split(".")[0], "change": changes}
-
-
-def service(port: int) -> Json:
-    return {"load_balancer": [{"container_port": port}]}
-
-
-def closing(port: int) -> Json:
-    closed = change("aws_vpc_security_group_ingress_rule.it", "delete")
-    return {**closed, "change": {**closed["change"], "before": {"from_port": port}, "after": None}}
-
-
-def test_a_port_does_not_close_in_the_apply_that_leaves_it():
-    moved = moving("aws_ecs_service.it", service(8080), service(8082))
-    assert (
-        "previous_port = 8080" in moves.unprepared({"resource_changes": [moved, closing(8080)]})["aws_ecs_service.it"]
-    )
-    assert moves.unprepared({"resource_changes": [moved]}) == {}
-    stays = moving("aws_ecs_service.it", service(8082), service(8082))
-    assert moves.unprepared({"resource_changes": [stays, closing(8080)]}) == {}
-
-
-def test_another_major_version_does_not_wait_for_the_maintenance_window():
-    def upgrade(before: str, after: str, *, at_once: bool | None) -> Json:
-        wanted = {"engine_version": after, "apply_immediately": at_once}
-        return {"resource_changes": [moving("aws_db_instance.it", {"engine_version": before}, wanted)]}
-
-    assert "db_apply_immediately = true" in moves.unprepared(upgrade("15", "16", at_once=None))["aws_db_instance.it"]
-    assert moves.unprepared(upgrade("15", "16", at_once=True)) == {}
-    assert moves.unprepared(upgrade("15.4", "15.7", at_once=None)) == {}
 
 
 FILE = "environments/staging.waivers.toml"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import uuid
 from collections.abc import Callable, Iterator
@@ -17,29 +16,11 @@ from ops.commands import bootstrap
 from ops.core.aws import Aws
 from ops.core.errors import UserError
 from ops.recovery import imports
-from ops.recovery.finders import FINDERS, LEFT_TO_APPLY
+from ops.recovery.finders import FINDERS
 from ops.recovery.finding import Finder, Object, Wanted, absent
 from ops.recovery.search import Result, Search
 from ops.terraform.synthesized import Stack
-from tests.stacks.test_platform import CERTIFICATE
 from tests.support import Json, Output
-
-
-@pytest.fixture(scope="module")
-def types(
-    stacks: dict[str, Output], settings: dict[str, Settings], synth_platform: Callable[[Settings], Output]
-) -> set[str]:
-    """Of all that the stacks can consist of."""
-    everything = dataclasses.replace(
-        settings["production"], alarm_email="oncall@example.com", certificate_arn=CERTIFICATE
-    )
-    outputs = [*stacks.values(), synth_platform(everything)]
-    return {address.partition(".")[0] for output in outputs for address in output.addresses()}
-
-
-def test_every_type_of_the_stacks_has_a_finder_or_a_reason_why_it_needs_none(types: set[str]):
-    assert {*FINDERS, *LEFT_TO_APPLY} == types
-    assert FINDERS.keys() & LEFT_TO_APPLY.keys() == set()
 
 
 def test_no_resource_is_counted_since_a_finder_looks_for_one(stacks: dict[str, Output]):
