@@ -42,18 +42,30 @@ class State:
     """Digest of the resources: the same before and after a move."""
 
 
-def parse(text: str | bytes, where: str) -> State | None:
-    """The state in the text; None for one that was emptied after a move. Raises UserError if it is damaged."""
-    if not text.strip():
-        return None
+def read(body: bytes) -> Json | None:
+    """The state in a file's content; None where it is damaged."""
     try:
-        document = cast("Json", json.loads(text))
-        resources = document.get("resources", [])
-        digest = hashlib.sha256(json.dumps(resources, sort_keys=True).encode()).hexdigest()
-        state = State(document["serial"], len(resources), digest)
-    except (ValueError, KeyError, TypeError):
-        raise UserError(f"{where} is not a Terraform state; move it away and keep it, then repeat") from None
-    return state
+        document = json.loads(body)
+    except ValueError:
+        return None
+    is_state = (
+        isinstance(document, dict)
+        and isinstance(document.get("serial"), int)
+        and isinstance(document.get("resources", []), list)
+    )
+    return cast("Json", document) if is_state else None
+
+
+def parse(body: bytes, where: str) -> State | None:
+    """What a file's content holds; None for one that was emptied after a move. Raises UserError if it is damaged."""
+    if not body.strip():
+        return None
+    document = read(body)
+    if document is None:
+        raise UserError(f"{where} is not a Terraform state; move it away and keep it, then repeat")
+    resources = document.get("resources", [])
+    content = hashlib.sha256(json.dumps(resources, sort_keys=True).encode()).hexdigest()
+    return State(document["serial"], len(resources), content)
 
 
 def local(path: Path) -> State | None:
@@ -62,7 +74,7 @@ def local(path: Path) -> State | None:
 
 def remote(aws: Aws, backend: S3Backend) -> State | None:
     """The state in the bucket; None if the bucket or the object does not exist."""
-    return parse(_fetch(aws, backend) or b"", f"s3://{backend.bucket}/{backend.key}")
+    return parse(fetch(aws, backend) or b"", f"s3://{backend.bucket}/{backend.key}")
 
 
 def document(aws: Aws, backend: S3Backend) -> Json | None:
@@ -71,17 +83,15 @@ def document(aws: Aws, backend: S3Backend) -> Json | None:
     Raises UserError where it is damaged, or was deleted: then too there is a way back.
     """
     where = f"s3://{backend.bucket}/{backend.key}"
-    text = _fetch(aws, backend)
-    if text is None:
+    body = fetch(aws, backend)
+    if body is None:
         if deleted(aws, backend):
             raise UserError(f"the state {where} was deleted: {BRING_BACK}")
         return None
-    try:
-        if parse(text, where) is not None:
-            return cast("Json", json.loads(text))
-    except UserError:
-        pass
-    raise UserError(f"{where} is not a Terraform state, it is damaged: {BRING_BACK}")
+    found = read(body)
+    if found is None:
+        raise UserError(f"{where} is not a Terraform state, it is damaged: {BRING_BACK}")
+    return found
 
 
 def deleted(aws: Aws, backend: S3Backend) -> bool:
@@ -126,7 +136,7 @@ def outputs(aws: Aws, backend: S3Backend) -> dict[str, Any]:
     return {name: each["value"] for name, each in found.items() if not each.get("sensitive")}
 
 
-def _fetch(aws: Aws, backend: S3Backend) -> bytes | None:
+def fetch(aws: Aws, backend: S3Backend) -> bytes | None:
     """The object; None if it or the bucket does not exist."""
     try:
         return aws.client("s3").get_object(Bucket=backend.bucket, Key=backend.key)["Body"].read()

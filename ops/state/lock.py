@@ -53,16 +53,22 @@ def minutes(age: timedelta) -> str:
 
 def read(aws: Aws, backend: S3Backend) -> StateLock | None:
     """The lock of a stack's state; None if it is free or there is no table. Raises UnknownLock."""
+    found = item(aws, backend, backend.lock_id)
+    return None if found is None else _parse(found, backend)
+
+
+def item(aws: Aws, backend: S3Backend, id_: str) -> dict[str, Any] | None:
+    """An item of the lock table; None if it or the table does not exist."""
     try:
-        answer = aws.client("dynamodb").get_item(
-            TableName=backend.dynamodb_table, Key={"LockID": {"S": backend.lock_id}}, ConsistentRead=True
+        return (
+            aws.client("dynamodb")
+            .get_item(TableName=backend.dynamodb_table, Key={"LockID": {"S": id_}}, ConsistentRead=True)
+            .get("Item")
         )
     except ClientError as error:
         if error_code(error) == "ResourceNotFoundException":
             return None
         raise
-    item = answer.get("Item")
-    return None if item is None else _parse(item, backend)
 
 
 def _parse(item: dict[str, Any], backend: S3Backend) -> StateLock:
