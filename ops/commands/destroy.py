@@ -6,7 +6,7 @@ from ops import command_line
 from ops.core.errors import UserError
 from ops.recovery import log_groups
 from ops.session import Session
-from ops.terraform.protection import protected
+from ops.terraform.plan_file import protected
 from rehearsal import door
 
 

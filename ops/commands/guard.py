@@ -14,14 +14,12 @@ from ops.delivery import waivers
 from ops.session import Session
 from ops.terraform import moves, synthesized
 from ops.terraform.plan_file import (
-    SERVING,
-    STATEFUL,
     Change,
-    construct_names,
     read,
     serving,
     stateful,
 )
+from ops.terraform.resource_types import of
 from ops.terraform.run import Terraform
 
 
@@ -35,7 +33,7 @@ def run(session: Session, plan: Path | None, base: str | None) -> None:
     path = (plan or directory / PLAN).resolve()
     terraform = Terraform(directory, session.variables, session.work)
     document = terraform.show_json(path)
-    changes = read(document, construct_names(directory)).changes
+    changes = read(document, synthesized.Stack.read(directory).constructs()).changes
     found = [*stateful(changes), *serving(changes)]
     unprepared = moves.unprepared(document)
     file = waivers.path(session.name)
@@ -65,9 +63,8 @@ def run(session: Session, plan: Path | None, base: str | None) -> None:
 
 
 def _refused(change: Change) -> str:
-    if change.type in STATEFUL:
-        return f"refused: lost would be {STATEFUL[change.type]}"
-    return f"refused: cut off would be {SERVING[change.type]}"
+    known = of(change.type)
+    return f"refused: lost would be {known.data}" if known.data else f"refused: cut off would be {known.serving}"
 
 
 def _verb(refused: Sequence[Change]) -> str:

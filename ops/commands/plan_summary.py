@@ -15,7 +15,7 @@ from ops.delivery import plan_report
 from ops.session import Session
 from ops.terraform import synthesized
 from ops.terraform.events import plain_errors
-from ops.terraform.plan_file import construct_names, counted, read
+from ops.terraform.plan_file import counted, read
 from ops.terraform.run import Terraform
 
 
@@ -34,7 +34,7 @@ def run(session: Session, plan: Path | None, comment: bool) -> None:
         answer: dict[str, object] = {"failed": True}
     else:
         terraform = Terraform(directory, session.variables, session.work)
-        found = read(terraform.show_json(path), construct_names(directory))
+        found = read(terraform.show_json(path), synthesized.Stack.read(directory).constructs())
         body = plan_report.of_plan(session.name, found, terraform.show(path))
         answer = {**found.counts, "empty": found.empty, "changes": counted(found.counts)}
     warnings = [f"> **Warning:** `{key}`: {text}" for key, text in accepted(session.settings)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ops.recovery.finding import Kind, Object, Wanted, pages
+from ops.recovery.finding import Finder, Object, Wanted, pages
 
 
 def vault(wanted: Wanted) -> Iterator[Object]:
@@ -30,8 +30,8 @@ def selection(wanted: Wanted) -> Iterator[Object]:
             yield Object(id_, "plan and name", f"{plan_id}|{id_}")
 
 
-KINDS = {
-    "aws_backup_plan": Kind(plan, plan),
-    "aws_backup_selection": Kind(selection),
-    "aws_backup_vault": Kind(vault),
+FINDERS = {
+    "aws_backup_plan": Finder(plan, plan),
+    "aws_backup_selection": Finder(selection),
+    "aws_backup_vault": Finder(vault),
 }

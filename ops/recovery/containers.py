@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ops.core.aws import ask
-from ops.recovery.finding import Kind, Object, Wanted, listed, project_of
+from ops.recovery.finding import Finder, Object, Wanted, listed, project_of
 
 
 def cluster(wanted: Wanted) -> Iterator[Object]:
@@ -69,19 +68,12 @@ def repository(wanted: Wanted) -> Iterator[Object]:
         yield Object(wanted.name, "name", attributes={"arn": arn}, project=project_of(tags))
 
 
-def lifecycle_policy(wanted: Wanted) -> Iterator[Object]:
-    name = wanted.text("repository")
-    if ask(wanted.client("ecr").get_lifecycle_policy, repositoryName=name):
-        yield Object(name, "repository")
-
-
-KINDS = {
-    "aws_ecs_cluster": Kind(cluster),
-    "aws_ecs_cluster_capacity_providers": Kind(capacity_providers),
-    "aws_ecs_task_definition": Kind(task_definition),
-    "aws_ecs_service": Kind(service),
-    "aws_appautoscaling_target": Kind(scaling_target),
-    "aws_appautoscaling_policy": Kind(scaling_policy),
-    "aws_ecr_repository": Kind(repository),
-    "aws_ecr_lifecycle_policy": Kind(lifecycle_policy),
+FINDERS = {
+    "aws_ecs_cluster": Finder(cluster),
+    "aws_ecs_cluster_capacity_providers": Finder(capacity_providers),
+    "aws_ecs_task_definition": Finder(task_definition),
+    "aws_ecs_service": Finder(service),
+    "aws_appautoscaling_target": Finder(scaling_target),
+    "aws_appautoscaling_policy": Finder(scaling_policy),
+    "aws_ecr_repository": Finder(repository),
 }

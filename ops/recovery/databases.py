@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ops.core.aws import ask
-from ops.recovery.finding import Kind, Object, Wanted, listed, project_of
+from ops.recovery.finding import Finder, Object, Wanted, listed, project_of
 
 
 def instance(wanted: Wanted) -> Iterator[Object]:
@@ -19,21 +19,6 @@ def instance(wanted: Wanted) -> Iterator[Object]:
             )
 
 
-def parameter_group(wanted: Wanted) -> Iterator[Object]:
-    if ask(wanted.client("rds").describe_db_parameter_groups, DBParameterGroupName=wanted.name):
-        yield Object(wanted.name, "name")
-
-
-def event_subscription(wanted: Wanted) -> Iterator[Object]:
-    if ask(wanted.client("rds").describe_event_subscriptions, SubscriptionName=wanted.name):
-        yield Object(wanted.name, "name")
-
-
-def subnet_group(wanted: Wanted) -> Iterator[Object]:
-    if ask(wanted.client("rds").describe_db_subnet_groups, DBSubnetGroupName=wanted.name):
-        yield Object(wanted.name, "name")
-
-
 def table(wanted: Wanted) -> Iterator[Object]:
     found = ask(wanted.client("dynamodb").describe_table, TableName=wanted.name)
     if found and (status := found["Table"]["TableStatus"]) != "DELETING":
@@ -43,10 +28,7 @@ def table(wanted: Wanted) -> Iterator[Object]:
         yield Object(wanted.name, "name", attributes={"arn": arn}, pending=pending, project=project_of(tags))
 
 
-KINDS = {
-    "aws_db_event_subscription": Kind(event_subscription),
-    "aws_db_instance": Kind(instance),
-    "aws_db_parameter_group": Kind(parameter_group),
-    "aws_db_subnet_group": Kind(subnet_group),
-    "aws_dynamodb_table": Kind(table),
+FINDERS = {
+    "aws_db_instance": Finder(instance),
+    "aws_dynamodb_table": Finder(table),
 }

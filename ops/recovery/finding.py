@@ -9,8 +9,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from ops.core.aws import ask, is_absent
-
-Json = dict[str, Any]
+from ops.terraform.synthesized import Json
 
 
 class Unresolved(Exception):
@@ -65,17 +64,17 @@ class Wanted:
         return self.text("name")
 
 
-Finder = Callable[[Wanted], Iterable[Object]]
+Find = Callable[[Wanted], Iterable[Object]]
 Leftovers = Callable[[Wanted, str], Iterable[Object]]
 """Given the id too."""
 
 
 @dataclass(frozen=True)
-class Kind:
+class Finder:
     """How objects of one resource type are found. More than one found is never decided on, but told."""
 
-    find: Finder
-    strays: Finder | None = None
+    find: Find
+    strays: Find | None = None
     """Those with its tags, wherever they are: of an earlier apply, beside the one that the state has."""
     leftovers: Leftovers | None = None
     """What is inside an object and in neither the code nor the state."""

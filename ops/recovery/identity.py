@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ops.core.aws import ask
-from ops.recovery.finding import Kind, Object, Wanted, pages, project_of
+from ops.recovery.finding import Finder, Object, Wanted, pages, project_of
 
 
 def role(wanted: Wanted) -> Iterator[Object]:
@@ -66,13 +66,13 @@ def user_group(wanted: Wanted) -> Iterator[Object]:
         yield Object(f"{pool}/{wanted.name}", "pool and name")
 
 
-KINDS = {
-    "aws_iam_policy": Kind(policy),
-    "aws_iam_role": Kind(role),
-    "aws_iam_role_policy": Kind(role_policy),
-    "aws_iam_role_policy_attachment": Kind(attachment),
-    "aws_iam_openid_connect_provider": Kind(oidc_provider),
-    "aws_cognito_user_pool": Kind(user_pool, user_pool),
-    "aws_cognito_user_pool_client": Kind(user_pool_client, user_pool_client),
-    "aws_cognito_user_group": Kind(user_group),
+FINDERS = {
+    "aws_iam_policy": Finder(policy),
+    "aws_iam_role": Finder(role),
+    "aws_iam_role_policy": Finder(role_policy),
+    "aws_iam_role_policy_attachment": Finder(attachment),
+    "aws_iam_openid_connect_provider": Finder(oidc_provider),
+    "aws_cognito_user_pool": Finder(user_pool, user_pool),
+    "aws_cognito_user_pool_client": Finder(user_pool_client, user_pool_client),
+    "aws_cognito_user_group": Finder(user_group),
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ops.recovery.finding import Kind, Object, Wanted, listed, pages
+from ops.recovery.finding import Finder, Object, Wanted, listed, pages
 
 
 def load_balancer(wanted: Wanted) -> Iterator[Object]:
@@ -33,9 +33,9 @@ def listener_rule(wanted: Wanted) -> Iterator[Object]:
             yield Object(each["RuleArn"], "listener and priority", attributes={"arn": each["RuleArn"]})
 
 
-KINDS = {
-    "aws_lb": Kind(load_balancer),
-    "aws_lb_target_group": Kind(target_group),
-    "aws_lb_listener": Kind(listener),
-    "aws_lb_listener_rule": Kind(listener_rule),
+FINDERS = {
+    "aws_lb": Finder(load_balancer),
+    "aws_lb_target_group": Finder(target_group),
+    "aws_lb_listener": Finder(listener),
+    "aws_lb_listener_rule": Finder(listener_rule),
 }

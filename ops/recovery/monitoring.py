@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ops.core.aws import ask
-from ops.recovery.finding import Kind, Object, Wanted, pages
+from ops.recovery.finding import Finder, Object, Wanted, pages
 
 DEFAULT_POLICY = "__default_policy_ID"
 """Id of the policy that SNS gives a new topic."""
@@ -31,12 +31,6 @@ def alarm(wanted: Wanted) -> Iterator[Object]:
         yield Object(name, "name")
 
 
-def dashboard(wanted: Wanted) -> Iterator[Object]:
-    name = wanted.text("dashboard_name")
-    if ask(wanted.client("cloudwatch").get_dashboard, DashboardName=name):
-        yield Object(name, "name")
-
-
 def topic(wanted: Wanted) -> Iterator[Object]:
     arn = f"arn:aws:sns:{wanted.region}:{wanted.account_id}:{wanted.name}"
     if ask(wanted.client("sns").get_topic_attributes, TopicArn=arn):
@@ -50,11 +44,10 @@ def topic_policy(wanted: Wanted) -> Iterator[Object]:
         yield Object(arn, "topic")
 
 
-KINDS = {
-    "aws_cloudwatch_log_group": Kind(log_group),
-    "aws_cloudwatch_log_stream": Kind(log_stream),
-    "aws_cloudwatch_metric_alarm": Kind(alarm),
-    "aws_cloudwatch_dashboard": Kind(dashboard),
-    "aws_sns_topic": Kind(topic),
-    "aws_sns_topic_policy": Kind(topic_policy),
+FINDERS = {
+    "aws_cloudwatch_log_group": Finder(log_group),
+    "aws_cloudwatch_log_stream": Finder(log_stream),
+    "aws_cloudwatch_metric_alarm": Finder(alarm),
+    "aws_sns_topic": Finder(topic),
+    "aws_sns_topic_policy": Finder(topic_policy),
 }

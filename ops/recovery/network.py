@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from ops.recovery.finding import Kind, Object, Wanted, pages
+from ops.recovery.finding import Finder, Object, Wanted, pages
 
 GONE = {"deleted", "deleting", "failed"}
 Filters = dict[str, str]
@@ -50,9 +50,9 @@ def tagged(listing: Listing, wanted: Wanted, **filters: str) -> Iterator[tuple[O
     return listing.select(wanted, by_tags(wanted) | more, by)
 
 
-def unique(listing: Listing, where: Callable[[Wanted], Filters]) -> Kind:
+def unique(listing: Listing, where: Callable[[Wanted], Filters]) -> Finder:
     """Of a kind that may exist once where these filters say, whatever its tags."""
-    return Kind(lambda wanted: [found for found, _ in listing.select(wanted, where(wanted))], strays_of(listing))
+    return Finder(lambda wanted: [found for found, _ in listing.select(wanted, where(wanted))], strays_of(listing))
 
 
 def strays_of(listing: Listing) -> Callable[[Wanted], Iterator[Object]]:
@@ -123,19 +123,19 @@ def association(wanted: Wanted) -> Iterator[Object]:
                 yield Object(told["RouteTableAssociationId"], "subnet and table", f"{subnet}/{table}")
 
 
-KINDS = {
-    "aws_vpc": Kind(vpc, strays_of(VPCS)),
+FINDERS = {
+    "aws_vpc": Finder(vpc, strays_of(VPCS)),
     "aws_subnet": unique(
         SUBNETS, lambda wanted: {"vpc-id": wanted.text("vpc_id"), "cidr-block": wanted.text("cidr_block")}
     ),
-    "aws_internet_gateway": Kind(internet_gateway, strays_of(GATEWAYS)),
-    "aws_eip": Kind(address, strays_of(ADDRESSES)),
-    "aws_nat_gateway": Kind(nat_gateway, strays_of(NATS)),
-    "aws_route_table": Kind(route_table, strays_of(TABLES)),
-    "aws_route": Kind(route),
-    "aws_route_table_association": Kind(association),
+    "aws_internet_gateway": Finder(internet_gateway, strays_of(GATEWAYS)),
+    "aws_eip": Finder(address, strays_of(ADDRESSES)),
+    "aws_nat_gateway": Finder(nat_gateway, strays_of(NATS)),
+    "aws_route_table": Finder(route_table, strays_of(TABLES)),
+    "aws_route": Finder(route),
+    "aws_route_table_association": Finder(association),
     "aws_vpc_endpoint": unique(
         ENDPOINTS, lambda wanted: {"vpc-id": wanted.text("vpc_id"), "service-name": wanted.text("service_name")}
     ),
-    "aws_flow_log": Kind(flow_log, strays_of(FLOW_LOGS)),
+    "aws_flow_log": Finder(flow_log, strays_of(FLOW_LOGS)),
 }

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from ops.core.console import Display
 from ops.recovery.finding import Object
-from ops.recovery.kinds import LEFT_TO_APPLY
 from ops.recovery.search import Result
+from ops.terraform.resource_types import of
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Report:
         if result.tainted:
             table("Half made; the next apply replaces it:", [(address,) for address in result.tainted])
         for address in result.left if result.found else ():
-            display.line(f"\n{address} {LEFT_TO_APPLY[address.partition('.')[0]]}.")
+            display.line(f"\n{address} {of(address.partition('.')[0]).left_to_apply}.")
         if result.unknown:
             display.line(f"\nNot looked for, since nothing tells how: {', '.join(result.unknown)}")
 

@@ -11,10 +11,11 @@ from typing import Any
 
 from ops.core.aws import Aws
 from ops.core.console import Display
-from ops.recovery.finding import Json, Kind, Object, Unresolved, Wanted
-from ops.recovery.kinds import KINDS, LEFT_TO_APPLY
-from ops.recovery.stack import Stack
-from ops.terraform.plan_file import STATEFUL
+from ops.recovery.finders import FINDERS
+from ops.recovery.finding import Finder, Object, Unresolved, Wanted
+from ops.state import file as state_file
+from ops.terraform.resource_types import of
+from ops.terraform.synthesized import Json, Stack
 
 REFERENCE = re.compile(r"\$\{(aws_\w+\.\w+)\.(\w+)\}")
 Client = Callable[[str, str], Any]
@@ -52,37 +53,41 @@ class Result:
 
 
 class Search:
-    """One look at an account."""
+    """One look at an account, for what a stack has and its state lacks."""
 
-    def __init__(self, stack: Stack, client: Client, kinds: Mapping[str, Kind] = KINDS) -> None:
+    def __init__(
+        self, stack: Stack, state: Json | None, client: Client, finders: Mapping[str, Finder] = FINDERS
+    ) -> None:
         self._stack = stack
+        self._resources = stack.in_order()
+        self._recorded = state_file.recorded(state or {})
+        self._ids = state_file.ids(state or {})
         self._client = functools.cache(client)
-        self._kinds = kinds
+        self._finders = finders
         self._candidates: dict[str, list[Object]] = {}
         self._foreign: dict[str, list[Object]] = {}
 
     def run(self, progress: Callable[[int, int, str], None] = lambda _done, _total, _what: None) -> Result:
         """Look everything up; raises ClientError."""
         result = Result()
-        addresses = self._stack.resources
-        for number, address in enumerate(addresses):
-            progress(number, len(addresses), address)
+        for number, address in enumerate(self._resources):
+            progress(number, len(self._resources), address)
             self._look(address, result)
         return result
 
     def _look(self, address: str, result: Result) -> None:
         type_ = address.partition(".")[0]
-        recorded = self._stack.recorded.get(address)
+        recorded = self._recorded.get(address)
         result.unrecorded += recorded is None
-        if type_ in LEFT_TO_APPLY:
+        if of(type_).left_to_apply:
             if recorded is None:
                 result.left.append(address)
             return
-        kind = self._kinds.get(type_)
-        if kind is None:
+        finder = self._finders.get(type_)
+        if finder is None:
             result.unknown.append(address)
             return
-        if recorded is not None and not recorded.tainted and not kind.strays and not kind.leftovers:
+        if recorded is not None and not recorded.tainted and not finder.strays and not finder.leftovers:
             return
         chosen: Object | None = None
         if recorded is None:
@@ -96,36 +101,36 @@ class Search:
                 result.found[address] = chosen
         elif recorded.tainted:
             chosen = next((each for each in self.candidates(address) if each.id == recorded.id), None)
-            (result.whole if chosen and type_ in STATEFUL else result.tainted).append(address)
+            (result.whole if chosen and of(type_).data else result.tainted).append(address)
         if chosen and chosen.pending:
             result.pending[address] = chosen
-        strays = self._strays(address, kind, recorded.id if recorded else chosen.id if chosen else "")
+        strays = self._strays(address, finder, recorded.id if recorded else chosen.id if chosen else "")
         if strays:
             result.strays[address] = strays
 
-    def _strays(self, address: str, kind: Kind, known: str) -> list[Object]:
+    def _strays(self, address: str, finder: Finder, known: str) -> list[Object]:
         wanted = self.wanted(address)
-        found = _resolved(kind.strays, wanted) if kind.strays else []
-        if kind.leftovers and known:
-            found += kind.leftovers(wanted, known)
+        found = _resolved(finder.strays, wanted) if finder.strays else []
+        if finder.leftovers and known:
+            found += finder.leftovers(wanted, known)
         return [each for each in found if each.id != known and not self._is_recorded(each)]
 
     def _is_recorded(self, found: Object) -> bool:
         """Whether it is some other resource; only ids that AWS gave are unique."""
-        return bool(found.remove) and found.id in self._stack.ids
+        return bool(found.remove) and found.id in self._ids
 
     def candidates(self, address: str) -> list[Object]:
         """What may be this resource; nothing where what it hangs on does not exist or is another project's."""
         if address not in self._candidates:
-            kind, wanted = self._kinds.get(address.partition(".")[0]), self.wanted(address)
-            found = list(_resolved(kind.find, wanted)) if kind else []
+            finder, wanted = self._finders.get(address.partition(".")[0]), self.wanted(address)
+            found = list(_resolved(finder.find, wanted)) if finder else []
             own = ("", wanted.tags.get("Project", ""))
             self._candidates[address] = [each for each in found if each.project in own]
             self._foreign[address] = [each for each in found if each.project not in own]
         return self._candidates[address]
 
     def wanted(self, address: str) -> Wanted:
-        config = self._stack.resources[address]
+        config = self._resources[address]
         provider = self._stack.provider(config)
         return Wanted(
             address=address,
@@ -139,7 +144,7 @@ class Search:
         )
 
     def _siblings(self, type_: str) -> Iterator[Wanted]:
-        return (self.wanted(address) for address in self._stack.resources if address.startswith(f"{type_}."))
+        return (self.wanted(address) for address in self._resources if address.startswith(f"{type_}."))
 
     def _resolve(self, value: object) -> str:
         text = REFERENCE.sub(lambda found: self._attribute(found[1], found[2]), str(value))
@@ -148,7 +153,7 @@ class Search:
         return text
 
     def _attribute(self, address: str, name: str) -> str:
-        recorded = self._stack.recorded.get(address)
+        recorded = self._recorded.get(address)
         if recorded is not None:
             return str(recorded.attributes[name])
         candidates = self.candidates(address)
@@ -159,7 +164,7 @@ class Search:
             return found.id
         if name in found.attributes:
             return found.attributes[name]
-        config = self._stack.resources[address]
+        config = self._resources[address]
         if name not in config:
             raise Unresolved(f"{address}.{name}")
         return self._resolve(config[name])
@@ -179,9 +184,9 @@ def search_account(directory: Path, state: Json | None, variables: Mapping[str, 
     def region(name: str) -> Aws:
         return Aws(variables, name)
 
-    stack = Stack.read(directory, state)
+    stack = Stack.read(directory)
     with display.step(f"{directory.name}: look in the account") as step:
-        result = Search(stack, lambda name, service: region(name).client(service)).run(step.progress)
+        result = Search(stack, state, lambda name, service: region(name).client(service)).run(step.progress)
         recorded = len(stack.resources) - result.unrecorded
         step.note = f"of {len(stack.resources)} resources {recorded} recorded, {len(result.found)} more exist"
     return result

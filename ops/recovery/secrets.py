@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ops.core.aws import ask
-from ops.recovery.finding import Kind, Object, Wanted, pages
+from ops.recovery.finding import Finder, Object, Wanted, pages
 
 
 def secret(wanted: Wanted) -> Iterator[Object]:
@@ -34,8 +34,8 @@ def alias(wanted: Wanted) -> Iterator[Object]:
             yield Object(wanted.name, "name")
 
 
-KINDS = {
-    "aws_secretsmanager_secret": Kind(secret),
-    "aws_kms_key": Kind(key, key),
-    "aws_kms_alias": Kind(alias),
+FINDERS = {
+    "aws_secretsmanager_secret": Finder(secret),
+    "aws_kms_key": Finder(key, key),
+    "aws_kms_alias": Finder(alias),
 }

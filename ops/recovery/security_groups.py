@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ops.recovery.finding import Kind, Object, Unresolved, Wanted, pages
+from ops.recovery.finding import Finder, Object, Unresolved, Wanted, pages
 from ops.recovery.network import Listing, strays_of, unique
 
 GROUPS = Listing("describe_security_groups", "SecurityGroups", "GroupId", "delete-security-group --group-id")
@@ -65,8 +65,8 @@ def _resolved_match(wanted: Wanted, rule: Any) -> bool:
 
 _group = unique(GROUPS, lambda wanted: {"vpc-id": wanted.text("vpc_id"), "group-name": wanted.name})
 
-KINDS = {
-    "aws_security_group": Kind(_group.find, strays_of(GROUPS), unknown_rules),
-    INGRESS: Kind(rule),
-    EGRESS: Kind(rule),
+FINDERS = {
+    "aws_security_group": Finder(_group.find, strays_of(GROUPS), unknown_rules),
+    INGRESS: Finder(rule),
+    EGRESS: Finder(rule),
 }

@@ -56,10 +56,15 @@ def minutes(age: timedelta) -> str:
 
 def read(aws: Aws, backend: S3Backend) -> StateLock | None:
     """The lock of a stack's state; None if it is free or there is no table. Raises UnknownLock."""
-    key = {"LockID": {"S": backend.lock_id}}
+    found = item(aws, backend, backend.lock_id)
+    return None if found is None else _parse(found, backend)
+
+
+def item(aws: Aws, backend: S3Backend, id_: str) -> dict[str, Any] | None:
+    """An item of the lock table; None if it or the table does not exist."""
+    key = {"LockID": {"S": id_}}
     answer = ask(aws.client("dynamodb").get_item, TableName=backend.dynamodb_table, Key=key, ConsistentRead=True)
-    item = answer.get("Item") if answer else None
-    return None if item is None else _parse(item, backend)
+    return answer.get("Item") if answer else None
 
 
 def _parse(item: dict[str, Any], backend: S3Backend) -> StateLock:

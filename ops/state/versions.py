@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
@@ -15,9 +14,10 @@ from botocore.exceptions import ClientError
 
 from ops.core.aws import Aws, error_code
 from ops.core.errors import CommandError, UserError
-from ops.terraform.synthesized import S3Backend
+from ops.state import digest
+from ops.state import file as state
+from ops.terraform.synthesized import Json, S3Backend
 
-Document = dict[str, Any]
 PREVIOUS = "previous"
 EMPTY: tuple[object, ...] = (None, "", [], {})
 WIDTH = 80
@@ -33,7 +33,7 @@ class Version:
     size: int
     """Bytes."""
     current: bool
-    document: Document | None
+    document: Json | None
     """None for one that was moved to GLACIER or is damaged."""
 
     @property
@@ -105,26 +105,15 @@ def _versions(aws: Aws, backend: S3Backend) -> Iterator[Version]:
         raise UserError(f"bucket {backend.bucket} does not exist: `python -m ops bootstrap` makes it") from None
 
 
-def _document(s3: Any, backend: S3Backend, version_id: str) -> Document | None:
+def _document(s3: Any, backend: S3Backend, version_id: str) -> Json | None:
     try:
         body = s3.get_object(Bucket=backend.bucket, Key=backend.key, VersionId=version_id)["Body"].read()
-        document = json.loads(body)
     except ClientError as error:
         # In GLACIER: listed, but not readable before it is restored.
         if error_code(error) != "InvalidObjectState":
             raise
         return None
-    except ValueError:
-        return None
-    return cast("Document", document) if _is_state(document) else None
-
-
-def _is_state(document: Any) -> bool:
-    return (
-        isinstance(document, dict)
-        and isinstance(document.get("serial"), int)
-        and isinstance(document.get("resources", []), list)
-    )
+    return state.read(body)
 
 
 @dataclass(frozen=True)
@@ -136,7 +125,7 @@ class Difference:
     details: tuple[str, ...] = ()
 
 
-def compare(old: Document, new: Document) -> list[Difference]:
+def compare(old: Json, new: Json) -> list[Difference]:
     """What the newer one has more, fewer and otherwise; sensitive values are not shown."""
     before, after = dict(_instances(old)), dict(_instances(new))
     found = [Difference("-", address) for address in before.keys() - after.keys()]
@@ -148,7 +137,7 @@ def compare(old: Document, new: Document) -> list[Difference]:
     return sorted(found, key=lambda each: each.address)
 
 
-def _instances(document: Document) -> Generator[tuple[str, Document]]:
+def _instances(document: Json) -> Generator[tuple[str, Json]]:
     for resource in document.get("resources", []):
         prefix = "data." if resource["mode"] == "data" else ""
         module = f"{resource['module']}." if resource.get("module") else ""
@@ -159,8 +148,8 @@ def _instances(document: Document) -> Generator[tuple[str, Document]]:
             yield f"{module}{prefix}{resource['type']}.{resource['name']}{key}{deposed}", instance
 
 
-def _details(old: Document, new: Document) -> Iterator[str]:
-    before, after = cast("Document", old.get("attributes") or {}), cast("Document", new.get("attributes") or {})
+def _details(old: Json, new: Json) -> Iterator[str]:
+    before, after = cast("Json", old.get("attributes") or {}), cast("Json", new.get("attributes") or {})
     if old.get("status") != new.get("status"):
         yield f"status: {old.get('status', 'complete')} -> {new.get('status', 'complete')}"
     hidden = {path[0]["value"] for each in (old, new) for path in each.get("sensitive_attributes", []) if path}
@@ -205,10 +194,10 @@ def restore(aws: Aws, backend: S3Backend, version: Version) -> None:
         )
     if not version.current:
         _copy(aws, backend, version.id, backend.key)
-    body = aws.client("s3").get_object(Bucket=backend.bucket, Key=backend.key)["Body"].read()
-    if json.loads(body) != version.document:
+    body = state.fetch(aws, backend)
+    if body is None or json.loads(body) != version.document:
         raise CommandError(f"s3://{backend.bucket}/{backend.key} was written by somebody else meanwhile: look at it")
-    _write_digest(aws, backend, body)
+    digest.write(aws, backend, body)
 
 
 def mend_digest(aws: Aws, backend: S3Backend) -> bool:
@@ -216,27 +205,11 @@ def mend_digest(aws: Aws, backend: S3Backend) -> bool:
 
     Terraform writes the object first and the digest then: killed between the two, every plan fails.
     """
-    found = list(islice(_versions(aws, backend), 1))
-    if not found or not found[0].current or found[0].document is None:
+    body = state.fetch(aws, backend)
+    if body is None or state.read(body) is None or digest.read(aws, backend) in (None, digest.of(body)):
         return False
-    body = aws.client("s3").get_object(Bucket=backend.bucket, Key=backend.key)["Body"].read()
-    key = {"LockID": {"S": f"{backend.lock_id}-md5"}}
-    item = aws.client("dynamodb").get_item(TableName=backend.dynamodb_table, Key=key, ConsistentRead=True).get("Item")
-    if item is None or item["Digest"]["S"] == _md5(body):
-        return False
-    _write_digest(aws, backend, body)
+    digest.write(aws, backend, body)
     return True
-
-
-def _write_digest(aws: Aws, backend: S3Backend, body: bytes) -> None:
-    aws.client("dynamodb").put_item(
-        TableName=backend.dynamodb_table,
-        Item={"LockID": {"S": f"{backend.lock_id}-md5"}, "Digest": {"S": _md5(body)}},
-    )
-
-
-def _md5(body: bytes) -> str:
-    return hashlib.md5(body, usedforsecurity=False).hexdigest()
 
 
 def _copy(aws: Aws, backend: S3Backend, version_id: str, key: str) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 from ops.core.files import write_atomically
+from ops.terraform.synthesized import Json
 
-Json = dict[str, Any]
 FILE = "recover.tf.json"
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, cast
+from typing import Any
+
+from ops.terraform.resource_types import of
 
 KINDS = ("create", "update", "replace", "destroy")
 ACTIONS: dict[tuple[str, ...], str] = {
@@ -55,7 +55,7 @@ class Plan:
 
 
 def read(document: Mapping[str, Any], modules: Mapping[str, str]) -> Plan:
-    """The plan in the JSON of `terraform show -json`; modules as of `construct_names`."""
+    """The plan in the JSON of `terraform show -json`; modules as of `Stack.constructs`."""
     changes: list[Change] = []
     for each in document.get("resource_changes", []):
         kind = ACTIONS.get(tuple(each["change"]["actions"]))
@@ -68,18 +68,6 @@ def read(document: Mapping[str, Any], modules: Mapping[str, str]) -> Plan:
     return Plan(tuple(sorted(changes, key=lambda each: each.address)), tuple(sorted(outputs)))
 
 
-def construct_names(stack_directory: Path) -> dict[str, str]:
-    """The construct of each address, out of the paths that CDKTF notes in the stack's JSON."""
-    document = cast("dict[str, Any]", json.loads((stack_directory / "cdk.tf.json").read_text(encoding="utf-8")))
-    found: dict[str, str] = {}
-    for type_, resources in document.get("resource", {}).items():
-        for name, resource in resources.items():
-            # <stack>/<construct>/...
-            path = resource.get("//", {}).get("metadata", {}).get("path", "")
-            found[f"{type_}.{name}"] = path.split("/")[1] if "/" in path else name
-    return found
-
-
 def counted(counts: Mapping[str, int]) -> str:
     """In words: 1 to create, 0 to update, 0 to replace, 0 to destroy."""
     return ", ".join(f"{counts[kind]} to {kind}" for kind in KINDS)
@@ -87,32 +75,25 @@ def counted(counts: Mapping[str, int]) -> str:
 
 def stateful(changes: Iterable[Change]) -> list[Change]:
     """Those that would delete data which no apply brings back."""
-    return [each for each in changes if each.kind in ("replace", "destroy") and each.type in STATEFUL]
+    return [each for each in changes if each.kind in ("replace", "destroy") and of(each.type).data]
 
 
 def serving(changes: Iterable[Change]) -> list[Change]:
     """Those that would take away what serves before another one does, or that AWS refuses halfway."""
-    return [each for each in changes if each.kind == "replace" and each.type in SERVING]
+    return [each for each in changes if each.kind == "replace" and of(each.type).serving]
 
 
-STATEFUL = {
-    "aws_backup_vault": "its recovery points",
-    "aws_cognito_user_pool": "its accounts and passwords",
-    "aws_db_instance": "the database",
-    "aws_dynamodb_table": "the table's items, or a state's lock",
-    "aws_ecr_repository": "every image, so that nothing can start or roll back",
-    "aws_kms_key": "the key, and with it all that it encrypts",
-    "aws_s3_bucket": "the bucket's objects: access logs, or every Terraform state",
-    "aws_secretsmanager_secret": "the secret",
-}
-"""Resource types that a plan may delete or replace only with a waiver, and what goes with them."""
-SERVING = {
-    "aws_db_subnet_group": "the database's network; AWS deletes none in use",
-    "aws_ecs_cluster": "every task until the new cluster has its own",
-    "aws_ecs_service": "every task of it until new ones are healthy",
-    "aws_lb": "the address that requests come to",
-    "aws_lb_target_group": "every request to its service; AWS deletes none that a listener or rule names",
-    "aws_subnet": "what is in it; AWS deletes none in use",
-    "aws_vpc": "the whole network; AWS deletes none in use",
-}
-"""Resource types that a plan may replace only with a waiver, and what is cut off meanwhile."""
+def protected(document: Mapping[str, Any]) -> list[str]:
+    """Addresses that a plan would delete and AWS would refuse to, after the rest is already gone."""
+    return [
+        each["address"]
+        for each in document.get("resource_changes", [])
+        if "delete" in each["change"]["actions"] and _is_protected(each["type"], each["change"]["before"])
+    ]
+
+
+def _is_protected(type_: str, attributes: Mapping[str, object]) -> bool:
+    """By its own attribute, or as a vault of AWS Backup with recovery points that Terraform is not to delete."""
+    attribute, value = of(type_).protection or ("", None)
+    is_kept = attributes.get("recovery_points") and not attributes.get("force_destroy")
+    return bool(is_kept) or (attribute in attributes and attributes[attribute] == value)

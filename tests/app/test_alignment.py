@@ -21,7 +21,8 @@ import pytest
 from environments.settings import Settings
 from ops.checks.offline import alignment, claims
 from ops.checks.offline.end_of_life import LOOKED
-from ops.checks.offline.subjects import Checkout, Environment, Stack
+from ops.checks.offline.subjects import Checkout, Environment
+from ops.terraform.synthesized import Stack
 from tests.support import ROOT, Output, needs
 
 APP = ROOT / "app"

@@ -15,12 +15,12 @@ import pytest
 from environments.changes import CHANGES, Answer, of
 from environments.settings import SERVICES, Settings
 from ops.checks.offline import changes as preflight
-from ops.checks.offline.subjects import Stack
 from ops.core.console import Display
 from ops.core.errors import TerraformFailed
-from ops.terraform import moves, plan_file, protection
+from ops.terraform import moves, plan_file
 from ops.terraform.events import Changes
 from ops.terraform.run import Terraform
+from ops.terraform.synthesized import Stack
 from rehearsal import prepare, process
 from rehearsal.elb import rules
 from rehearsal.rds.certificate import self_signed
@@ -268,7 +268,7 @@ def test_aws_keeps_a_vault_with_a_recovery_point_and_the_platform_what_it_needs(
     made = backup.start_backup_job(BackupVaultName=name, ResourceArn=database["DBInstanceArn"], IamRoleArn=role)
     terraform, plan = platform.cloud.terraform("backup"), platform.cloud.plan_file("backup")
     terraform.plan(plan, destroy=True)
-    told = protection.protected(terraform.show_json(plan))
+    told = plan_file.protected(terraform.show_json(plan))
     assert {each for each in told if "backup" in each} == {"aws_backup_vault.backup_vault"}
     without = {"deletion_protection": True}
     with pytest.raises(TerraformFailed, match="contains recovery points"):

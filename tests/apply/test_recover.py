@@ -14,14 +14,14 @@ import pytest
 
 from ops.core.aws import Aws
 from ops.core.errors import CommandError
-from ops.recovery.kinds import LEFT_TO_APPLY
 from ops.recovery.search import Client, Search
-from ops.recovery.stack import Stack
 from ops.state import bootstrap
 from ops.state import file as state
 from ops.terraform import imports, synthesized
 from ops.terraform.events import Changes
+from ops.terraform.resource_types import of
 from ops.terraform.run import Terraform
+from ops.terraform.synthesized import Stack
 from tests.apply.conftest import Tell
 from tests.apply.faults import SMALL, Account
 from tests.cloud import Cloud
@@ -41,9 +41,9 @@ def test_everything_that_is_applied_is_found_without_its_state_and_terraform_tak
     applied: Terraform, cloud: Cloud, tmp_path: Path, name: str, tell: Tell
 ):
     directory = cloud.stacks / name
-    stack = Stack.read(directory, None)
-    result = Search(stack, clients(cloud.variables)).run()
-    left = [address for address in stack.resources if address.partition(".")[0] in LEFT_TO_APPLY]
+    stack = Stack.read(directory)
+    result = Search(stack, None, clients(cloud.variables)).run()
+    left = [address for address in stack.in_order() if of(address.partition(".")[0]).left_to_apply]
     assert result.found.keys() == stack.resources.keys() - {*left}
     assert (result.left, result.several, result.strays, result.pending) == (left, {}, {}, {})
 
@@ -73,7 +73,7 @@ def test_everything_that_is_applied_is_found_without_its_state_and_terraform_tak
 def test_beside_its_state_nothing_is_found(applied: Terraform, cloud: Cloud, name: str):
     directory = cloud.stacks / name
     document = state.document(cloud.aws, synthesized.backend(directory))
-    result = Search(Stack.read(directory, document), clients(cloud.variables)).run()
+    result = Search(Stack.read(directory), document, clients(cloud.variables)).run()
     assert result.nothing
     assert (result.unrecorded, result.tainted, result.unknown) == (0, [], [])
 

@@ -20,8 +20,9 @@ from ops.checks.offline.findings import (
     Row,
     rows,
 )
-from ops.checks.offline.subjects import Checkout, Environment, Stack
+from ops.checks.offline.subjects import Checkout, Environment
 from ops.checks.offline.survey import ENVIRONMENT, FILES, STACK
+from ops.terraform.synthesized import Stack
 from tests.support import ROOT, Json, Output
 
 FILES_READ = (

@@ -9,43 +9,16 @@ from ipaddress import IPv4Network
 from itertools import combinations
 
 from environments import aws_limits as aws
+from ops.terraform.resource_types import of
 from tests.support import Output
-
-NAMES: dict[str, tuple[str, aws.NameLimit]] = {
-    "aws_appautoscaling_policy": ("name", aws.SCALING_POLICY),
-    "aws_backup_plan": ("name", aws.BACKUP_PLAN),
-    "aws_backup_selection": ("name", aws.BACKUP_PLAN),
-    "aws_backup_vault": ("name", aws.BACKUP_VAULT),
-    "aws_cloudwatch_dashboard": ("dashboard_name", aws.DASHBOARD),
-    "aws_cloudwatch_log_group": ("name", aws.LOG_GROUP),
-    "aws_cognito_user_pool": ("name", aws.USER_POOL),
-    "aws_cognito_user_pool_client": ("name", aws.USER_POOL),
-    "aws_db_event_subscription": ("name", aws.DB_EVENT_SUBSCRIPTION),
-    "aws_db_instance": ("identifier", aws.DATABASE),
-    "aws_db_parameter_group": ("name", aws.DB_PARAMETER_GROUP),
-    "aws_db_subnet_group": ("name", aws.DB_SUBNET_GROUP),
-    "aws_dynamodb_table": ("name", aws.DYNAMODB_TABLE),
-    "aws_ecr_repository": ("name", aws.NameLimit("repository", 256, aws.REPOSITORY, "")),
-    "aws_ecs_cluster": ("name", aws.ECS),
-    "aws_ecs_service": ("name", aws.ECS),
-    "aws_ecs_task_definition": ("family", aws.ECS),
-    "aws_iam_policy": ("name", aws.POLICY),
-    "aws_iam_role": ("name", aws.ROLE),
-    "aws_lb": ("name", aws.LOAD_BALANCER),
-    "aws_lb_target_group": ("name", aws.TARGET_GROUP),
-    "aws_s3_bucket": ("bucket", aws.BUCKET),
-    "aws_secretsmanager_secret": ("name", aws.SECRET),
-    "aws_security_group": ("name", aws.SECURITY_GROUP),
-    "aws_sns_topic": ("name", aws.TOPIC),
-}
 
 
 def names_that_aws_refuses(stack: Output) -> Iterator[object]:
-    for type_, (attribute, limit) in NAMES.items():
-        for resource in stack.all(type_).values():
-            name = resource[attribute]
-            if len(name) > limit.longest or not re.fullmatch(limit.pattern, name, re.ASCII):
-                yield type_, name
+    for address, resource in stack.resources():
+        known = of(address.partition(".")[0]).name
+        name = resource[known.argument] if known else ""
+        if known and (len(name) > known.limit.longest or not re.fullmatch(known.limit.pattern, name, re.ASCII)):
+            yield address, name
 
 
 def tags_that_aws_refuses(stack: Output) -> Iterator[object]:

@@ -9,38 +9,13 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 from typing import Any, TypeAlias
 
+from ops.terraform.resource_types import TYPES
 from tests.stacks import aws_invariants as aws
 from tests.stacks import security_invariants as security
 from tests.stacks.references import graph, resource_references, variable_references
 from tests.support import Output, strings
 
 Invariant: TypeAlias = Callable[[Output], Iterator[object]]
-
-# Names that must be unique in an account and region, whichever stack makes them.
-ACCOUNT_NAMES = {
-    "aws_backup_plan": "name",
-    "aws_backup_vault": "name",
-    "aws_cloudwatch_dashboard": "dashboard_name",
-    "aws_cloudwatch_log_group": "name",
-    "aws_cloudwatch_metric_alarm": "alarm_name",
-    "aws_cognito_user_pool": "name",
-    "aws_db_event_subscription": "name",
-    "aws_db_instance": "identifier",
-    "aws_db_parameter_group": "name",
-    "aws_db_subnet_group": "name",
-    "aws_dynamodb_table": "name",
-    "aws_ecr_repository": "name",
-    "aws_ecs_cluster": "name",
-    "aws_ecs_task_definition": "family",
-    "aws_iam_policy": "name",
-    "aws_iam_role": "name",
-    "aws_kms_alias": "name",
-    "aws_lb": "name",
-    "aws_lb_target_group": "name",
-    "aws_s3_bucket": "bucket",
-    "aws_secretsmanager_secret": "name",
-    "aws_sns_topic": "name",
-}
 
 
 def tokens(stack: Output) -> Iterator[object]:
@@ -139,10 +114,11 @@ def broken_in_account(stacks: Mapping[str, Output]) -> dict[str, list[object]]:
 
 
 def clashing_names(stacks: Collection[Output]) -> Iterator[object]:
-    """Names that two resources of an account's stacks have."""
-    for type_, attribute in ACCOUNT_NAMES.items():
-        names = [resource[attribute] for stack in stacks for resource in stack.all(type_).values()]
-        yield from ((type_, name) for name in duplicates(names))
+    """Names that two resources of an account's stacks have, of a type that admits each once in account and region."""
+    for type_, known in TYPES.items():
+        if known.name and not known.name.within:
+            names = [each[known.name.argument] for stack in stacks for each in stack.all(type_).values()]
+            yield from ((type_, name) for name in duplicates(names))
 
 
 def shared_states(stacks: Collection[Output]) -> Iterator[object]:

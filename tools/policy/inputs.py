@@ -18,11 +18,11 @@ from ops.core.settings import load_settings
 from ops.state.bootstrap import OVERRIDE
 from ops.terraform import environment
 from ops.terraform.run import Terraform
+from ops.terraform.synthesized import Json, Stack
 from rehearsal.aws import process
 
 JSON, PLAN = "JSON", "plan"
 SYNTHESIZED, PLANNED, CHECKED = "synthesized", "planned", "checked"
-Json = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -67,16 +67,15 @@ def prepare(given: Path | None, work: Work, display: Display) -> list[Input]:
 
 def _stack(directory: Path, variables: Mapping[str, str], work: Work) -> list[Input]:
     name = directory.name
-    document = cast("Json", json.loads((directory / "cdk.tf.json").read_text(encoding="utf-8")))
-    plan = _plan(name, document, variables, work)
-    resources = cast("dict[str, Json]", document["resource"])
-    addresses = frozenset(f"{type_}.{each}" for type_, by_name in resources.items() for each in by_name)
+    stack = Stack.read(directory)
+    plan = _plan(name, stack.document, variables, work)
+    addresses = frozenset(stack.resources)
     planned = frozenset(str(change["address"]) for change in plan["resource_changes"])
     if planned != addresses:
         raise CommandError(f"{name}: its plan is not of its resources: {sorted(planned ^ addresses)}")
     return [
         # Indented, so that a line of it tells the resource: checkov leaves the type out of some addresses.
-        _write(work, name, JSON, json.dumps(_readable(document), indent=1), addresses),
+        _write(work, name, JSON, json.dumps(_readable(stack.document), indent=1), addresses),
         _write(work, name, PLAN, json.dumps(plan), addresses),
     ]
 

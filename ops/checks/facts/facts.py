@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,7 +15,8 @@ from ops.checks.facts.service import Service
 from ops.checks.facts.users import Users
 from ops.core.aws import Aws, ask
 from ops.delivery import deployed
-from ops.state import lock
+from ops.state import digest, lock
+from ops.state import file as state
 from ops.state.lock import StateLock
 from ops.terraform.synthesized import S3Backend
 
@@ -137,13 +137,5 @@ class Facts:
         return self.looking.at("state and its digest", self._digests)
 
     def _digests(self) -> Digests:
-        s3, dynamodb = self.looking.client("s3"), self.looking.client("dynamodb")
-        body: bytes | None = ask(lambda: s3.get_object(Bucket=self.backend.bucket, Key=self.backend.key)["Body"].read())
-        answer: Json | None = ask(
-            dynamodb.get_item,
-            TableName=self.backend.dynamodb_table,
-            Key={"LockID": {"S": f"{self.backend.lock_id}-md5"}},
-            ConsistentRead=True,
-        )
-        digest = None if body is None else hashlib.md5(body, usedforsecurity=False).hexdigest()
-        return Digests(digest, (answer or {}).get("Item", {}).get("Digest", {}).get("S"))
+        body = state.fetch(self._aws, self.backend)
+        return Digests(None if body is None else digest.of(body), digest.read(self._aws, self.backend))

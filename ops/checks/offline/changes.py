@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any, cast
 
 from botocore.exceptions import ClientError
 
@@ -17,11 +16,11 @@ from environments.changes import CHANGES
 from environments.draft import read_draft
 from environments.settings import BOOTSTRAP, SERVICES, Settings, state_key
 from ops.checks.offline.findings import Finding, fail
-from ops.checks.offline.subjects import Account, Json, Stack
+from ops.checks.offline.subjects import Account
 from ops.core.aws import Aws, ask, error_code
 from ops.core.paths import ROOT
 from ops.state import file as state
-from ops.terraform.synthesized import S3Backend
+from ops.terraform.synthesized import Json, S3Backend, Stack
 
 Deployed = Mapping[str, Json]
 """Attributes by address."""
@@ -47,18 +46,8 @@ def found(aws: Aws, settings: Settings, stack: Stack, root: Path) -> Iterator[Fi
 
 def deployed(aws: Aws, settings: Settings) -> Deployed:
     """What the environment's state holds; nothing where there is none yet. Raises UserError where it is damaged."""
-    return managed(state.document(aws, S3Backend.of(settings.backend)) or {})
-
-
-def managed(document: Mapping[str, Any]) -> Deployed:
-    """What a state holds of the resources that Terraform manages."""
-    return {
-        f"{each['type']}.{each['name']}": cast("Json", instance["attributes"])
-        for each in document.get("resources", [])
-        if each["mode"] == "managed"
-        for instance in each["instances"]
-        if "deposed" not in instance
-    }
+    document = state.document(aws, S3Backend.of(settings.backend)) or {}
+    return {address: each.attributes for address, each in state.recorded(document).items()}
 
 
 def judged(settings: Settings, stack: Stack, there: Deployed, root: Path) -> Iterator[Finding]:

@@ -7,7 +7,8 @@ import re
 from dataclasses import dataclass
 
 from ops.checks.offline.findings import Fault
-from ops.checks.offline.subjects import Checkout, Json, Stack
+from ops.checks.offline.subjects import Checkout
+from ops.terraform.synthesized import Json, Stack
 
 HEALTH_URL = r"curl -f '?http://localhost:(\d+)(/[^\s']*)'? \|\| exit 1"
 

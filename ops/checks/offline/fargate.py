@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from environments.aws_limits import FARGATE_MEMORY, SMALLEST_CONTAINER_MIB
 from environments.problems import listed
 from ops.checks.offline.findings import Finding, fail
-from ops.checks.offline.subjects import Environment, Json
+from ops.checks.offline.subjects import Environment
+from ops.terraform.synthesized import Json
 
 
 def sizes_are_known(environment: Environment) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from ops.core.aws import error_code
 from ops.core.errors import CommandError
+from ops.terraform.synthesized import UnknownAddress
 
 PASS, WARN, FAIL, SKIP = "pass", "warn", "fail", "skip"
 STATUSES = (PASS, WARN, FAIL, SKIP)
@@ -98,6 +99,8 @@ def _found(check: Check[T], of: T) -> list[Finding]:
         found.extend(check.look(of))
     except Fault as fault:
         found.append(fault.finding)
+    except UnknownAddress as error:
+        found.append(fail(error.address, str(error)))
     except ClientError as error:
         denied = error_code(error) in DENIED
         found.append(skip("AWS", f"these credentials may not look: {error}") if denied else fail("AWS", str(error)))

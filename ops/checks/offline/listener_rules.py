@@ -8,12 +8,8 @@ from itertools import combinations
 
 from ops.checks.offline.findings import Finding, fail
 from ops.checks.offline.path_patterns import covers, takes
-from ops.checks.offline.subjects import (
-    Environment,
-    Json,
-    Stack,
-    referred,
-)
+from ops.checks.offline.subjects import Environment
+from ops.terraform.synthesized import Json, Stack, referred
 
 
 @dataclass(frozen=True)

@@ -17,13 +17,9 @@ from ops.checks.offline.findings import (
     passed,
     warn,
 )
-from ops.checks.offline.subjects import (
-    Account,
-    Json,
-    Stack,
-    referred,
-)
+from ops.checks.offline.subjects import Account
 from ops.core.aws import Aws, ask, error_code
+from ops.terraform.synthesized import Json, Stack, referred
 
 
 @dataclass(frozen=True)

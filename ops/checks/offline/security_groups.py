@@ -8,12 +8,8 @@ from itertools import product
 
 from environments.settings import SERVICES
 from ops.checks.offline.findings import Finding, fail
-from ops.checks.offline.subjects import (
-    Environment,
-    Json,
-    Stack,
-    referred,
-)
+from ops.checks.offline.subjects import Environment
+from ops.terraform.synthesized import Json, Stack, referred
 
 INTERNET = "0.0.0.0/0"
 PUBLIC_PORTS = (80, 443)

@@ -1,21 +1,17 @@
-"""What is checked: the application's files, a synthesized stack, an environment, an environment in its account."""
+"""What is checked: the application's files, an environment, an environment in its account."""
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, cast
 
 from environments.settings import Settings
 from ops.checks.offline.findings import WARN, Fault
 from ops.core.aws import Aws
-
-Json = dict[str, Any]
-REFERENCE = re.compile(r"\$\{(\w+\.\w+)\.\w+\}")
+from ops.terraform.synthesized import Stack
 
 
 @dataclass(frozen=True)
@@ -53,30 +49,6 @@ class Checkout:
 
 
 @dataclass(frozen=True)
-class Stack:
-    """One stack's JSON."""
-
-    name: str
-    document: Json
-
-    @classmethod
-    def read(cls, directory: Path) -> Stack:
-        return cls(directory.name, json.loads((directory / "cdk.tf.json").read_text(encoding="utf-8")))
-
-    def all(self, type_: str) -> dict[str, Json]:
-        """Resources of one type, by address."""
-        found = cast("dict[str, Json]", self.document.get("resource", {}).get(type_, {}))
-        return {f"{type_}.{name}": resource for name, resource in found.items()}
-
-    def at(self, address: str) -> Json:
-        """A resource; raises Fault where there is none."""
-        found = self.all(address.partition(".")[0]).get(address)
-        if found is None:
-            raise Fault(address, f"is not in the stack {self.name}: main.py and this check disagree on its address")
-        return found
-
-
-@dataclass(frozen=True)
 class Environment:
     """An environment as it would be applied."""
 
@@ -98,10 +70,3 @@ class Account:
     @property
     def settings(self) -> Settings:
         return self.environment.settings
-
-
-def referred(value: object) -> str:
-    """The address in ${type.name.attribute}; any other value as it is."""
-    text = str(value)
-    found = REFERENCE.fullmatch(text)
-    return found[1] if found else text

@@ -39,12 +39,11 @@ from ops.checks.offline.subjects import (
     Account,
     Checkout,
     Environment,
-    Stack,
 )
 from ops.core.errors import CommandError
 from ops.core.settings import choose
 from ops.terraform import synthesized
-from ops.terraform.synthesized import BOOTSTRAP
+from ops.terraform.synthesized import BOOTSTRAP, Stack
 
 FILES: tuple[Check[Checkout], ...] = (
     Check("alignment", alignment.files_agree, "app/*/Dockerfile", "program and Dockerfile agree on ports and paths"),

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import uuid
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,29 +13,11 @@ from environments.settings import Settings
 from ops.commands import bootstrap
 from ops.core.aws import Aws
 from ops.core.errors import UserError
-from ops.recovery.finding import Kind, Object, Wanted
-from ops.recovery.kinds import KINDS, LEFT_TO_APPLY
+from ops.recovery.finders import FINDERS
+from ops.recovery.finding import Finder, Object, Wanted
 from ops.recovery.search import Result, Search
-from ops.recovery.stack import Stack
-from tests.stacks.test_platform import CERTIFICATE
+from ops.terraform.synthesized import Stack
 from tests.support import Json, Output
-
-
-@pytest.fixture(scope="module")
-def types(
-    stacks: dict[str, Output], settings: dict[str, Settings], synth_platform: Callable[[Settings], Output]
-) -> set[str]:
-    """Of all that the stacks can consist of."""
-    everything = dataclasses.replace(
-        settings["production"], alarm_email="oncall@example.com", certificate_arn=CERTIFICATE
-    )
-    outputs = [*stacks.values(), synth_platform(everything)]
-    return {address.partition(".")[0] for output in outputs for address in output.addresses()}
-
-
-def test_every_type_of_the_stacks_has_a_finder_or_a_reason_why_it_needs_none(types: set[str]):
-    assert {*KINDS, *LEFT_TO_APPLY} == types
-    assert KINDS.keys() & LEFT_TO_APPLY.keys() == set()
 
 
 def test_no_resource_is_counted_since_a_finder_looks_for_one(stacks: dict[str, Output]):
@@ -53,11 +33,8 @@ PROVIDERS = [
 ]
 
 
-def stack(resources: Json, state: Json | None = None, tmp_path: Path | None = None) -> Stack:
-    document = {"provider": {"aws": PROVIDERS}, "resource": resources}
-    assert tmp_path is not None
-    (tmp_path / "cdk.tf.json").write_text(json.dumps(document))
-    return Stack.read(tmp_path, state)
+def stack(resources: Json) -> Stack:
+    return Stack("test", {"provider": {"aws": PROVIDERS}, "resource": resources})
 
 
 def recorded(type_: str, name: str, id_: str, **changes: Any) -> Json:
@@ -78,12 +55,12 @@ Look = Callable[..., Result]
 
 
 @pytest.fixture
-def look(tmp_path: Path) -> Look:
+def look() -> Look:
     """Search with finders of one's own."""
 
-    def look(resources: Json, kinds: dict[str, Kind], *state: Json) -> Result:
-        found = stack(resources, {"resources": list(state)} if state else None, tmp_path)
-        return Search(found, lambda region, service: f"{service} in {region}", kinds).run()
+    def look(resources: Json, finders: dict[str, Finder], *state: Json) -> Result:
+        document = {"resources": list(state)}
+        return Search(stack(resources), document, lambda region, service: f"{service} in {region}", finders).run()
 
     return look
 
@@ -96,7 +73,7 @@ CHAIN: Json = {
 
 
 def test_references_are_resolved_through_what_is_found_in_their_order(look: Look):
-    result = look(CHAIN, {kind: Kind(named) for kind in ("aws_a", "aws_b", "aws_c")})
+    result = look(CHAIN, {kind: Finder(named) for kind in ("aws_a", "aws_b", "aws_c")})
     assert {address: each.id for address, each in result.found.items()} == {
         "aws_a.a": "id-top",
         "aws_b.b": "id-under-id-top",
@@ -117,7 +94,7 @@ def test_what_carries_another_projects_tag_is_not_taken_nor_what_hangs_on_it(
     def tagged(wanted: Wanted) -> Iterator[Object]:
         yield Object(f"id-{wanted.name}", "name", attributes={"arn": f"arn-{wanted.name}"}, project=project)
 
-    result = look(CHAIN, {"aws_a": Kind(tagged), "aws_b": Kind(named), "aws_c": Kind(named)})
+    result = look(CHAIN, {"aws_a": Finder(tagged), "aws_b": Finder(named), "aws_c": Finder(named)})
     assert list(result.found) == (["aws_a.a", "aws_b.b", "aws_c.c"] if taken else [])
     assert {address: [each.id for each in them] for address, them in result.foreign.items()} == (
         {} if taken else {"aws_a.a": ["id-top"]}
@@ -145,7 +122,7 @@ def test_whose_a_thing_is_comes_from_its_tag(aws: Aws):
     aws.client("s3").create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": aws.region})
     aws.client("s3").put_bucket_tagging(Bucket=name, Tagging={"TagSet": [tag]})
     for type_ in ("aws_dynamodb_table", "aws_ecr_repository", "aws_iam_role", "aws_s3_bucket"):
-        (found,) = KINDS[type_].find(_wanted(aws, f"{type_}.a", name=name, bucket=name))
+        (found,) = FINDERS[type_].find(_wanted(aws, f"{type_}.a", name=name, bucket=name))
         assert (type_, found.project) == (type_, "other")
 
 
@@ -155,7 +132,9 @@ def test_an_oidc_provider_without_a_tag_is_not_this_projects(aws: Aws, tags: lis
     url = f"https://{uuid.uuid4()}.example.com"
     given = [{"Key": key, "Value": value} for key, value in tags]
     aws.client("iam").create_open_id_connect_provider(Url=url, ClientIDList=["a"], Tags=given)
-    (found,) = KINDS["aws_iam_openid_connect_provider"].find(_wanted(aws, "aws_iam_openid_connect_provider.a", url=url))
+    (found,) = FINDERS["aws_iam_openid_connect_provider"].find(
+        _wanted(aws, "aws_iam_openid_connect_provider.a", url=url)
+    )
     assert found.project == project
 
 
@@ -180,20 +159,20 @@ def test_bootstrap_stops_before_it_makes_anything_where_another_project_has_a_na
 
 
 def test_references_are_resolved_through_the_state_too(look: Look):
-    result = look(CHAIN, {kind: Kind(named) for kind in ("aws_a", "aws_b", "aws_c")}, recorded("aws_a", "a", "known"))
+    result = look(CHAIN, {kind: Finder(named) for kind in ("aws_a", "aws_b", "aws_c")}, recorded("aws_a", "a", "known"))
     assert result.found["aws_b.b"].id == "id-under-known"
     assert "aws_a.a" not in result.found
     assert result.unrecorded == 2
 
 
 def test_what_hangs_on_something_that_does_not_exist_is_not_found(look: Look):
-    result = look(CHAIN, {"aws_a": Kind(nothing), "aws_b": Kind(named), "aws_c": Kind(named)})
+    result = look(CHAIN, {"aws_a": Finder(nothing), "aws_b": Finder(named), "aws_c": Finder(named)})
     assert result.nothing
     assert result.unrecorded == 3
 
 
 def test_a_value_that_only_terraform_can_work_out_finds_nothing(look: Look):
-    assert look({"aws_a": {"a": {"name": "${upper(var.x)}"}}}, {"aws_a": Kind(named)}).nothing
+    assert look({"aws_a": {"a": {"name": "${upper(var.x)}"}}}, {"aws_a": Finder(named)}).nothing
 
 
 def several(_wanted: Wanted) -> list[Object]:
@@ -201,7 +180,7 @@ def several(_wanted: Wanted) -> list[Object]:
 
 
 def test_of_two_that_may_be_it_none_is_taken_nor_what_hangs_on_it(look: Look):
-    result = look(CHAIN, {"aws_a": Kind(several, several), "aws_b": Kind(named), "aws_c": Kind(named)})
+    result = look(CHAIN, {"aws_a": Finder(several, several), "aws_b": Finder(named), "aws_c": Finder(named)})
     assert {address: [each.id for each in found] for address, found in result.several.items()} == {
         "aws_a.a": ["one", "two"]
     }
@@ -210,11 +189,11 @@ def test_of_two_that_may_be_it_none_is_taken_nor_what_hangs_on_it(look: Look):
 
 def test_a_second_one_beside_the_recorded_one_is_a_stray(look: Look):
     resources = {"aws_a": {"a": {"name": "top"}}}
-    result = look(resources, {"aws_a": Kind(several, several)}, recorded("aws_a", "a", "two"))
+    result = look(resources, {"aws_a": Finder(several, several)}, recorded("aws_a", "a", "two"))
     assert [each.id for each in result.strays["aws_a.a"]] == ["one"]
     assert result.found == result.several == {}
     both = (recorded("aws_a", "a", "two"), recorded("aws_a", "gone_from_the_code", "one"))
-    assert look(resources, {"aws_a": Kind(several, several)}, *both).nothing
+    assert look(resources, {"aws_a": Finder(several, several)}, *both).nothing
 
 
 def test_names_are_unique_only_under_what_they_belong_to(look: Look):
@@ -224,7 +203,7 @@ def test_names_are_unique_only_under_what_they_belong_to(look: Look):
         return [Object("ecs-logs", "name")]
 
     resources = {"aws_a": {"a": {"name": "one"}, "b": {"name": "two"}}}
-    result = look(resources, {"aws_a": Kind(stream)}, recorded("aws_a", "a", "ecs-logs"))
+    result = look(resources, {"aws_a": Finder(stream)}, recorded("aws_a", "a", "ecs-logs"))
     assert list(result.found) == ["aws_a.b"]
 
 
@@ -234,9 +213,9 @@ def test_what_is_inside_a_found_or_recorded_one_and_in_no_code_is_a_stray(look: 
 
     resources = {"aws_a": {"a": {"name": "top"}}}
     for state, id_ in ((), "id-top"), ((recorded("aws_a", "a", "known"),), "known"):
-        result = look(resources, {"aws_a": Kind(named, leftovers=inside)}, *state)
+        result = look(resources, {"aws_a": Finder(named, leftovers=inside)}, *state)
         assert [each.id for each in result.strays["aws_a.a"]] == [f"rule-of-{id_}"]
-    assert look(resources, {"aws_a": Kind(nothing, leftovers=inside)}).nothing
+    assert look(resources, {"aws_a": Finder(nothing, leftovers=inside)}).nothing
 
 
 def test_half_made_data_that_exists_is_kept_and_the_rest_is_replaced(look: Look):
@@ -246,7 +225,7 @@ def test_half_made_data_that_exists_is_kept_and_the_rest_is_replaced(look: Look)
         recorded("aws_dynamodb_table", "gone", "another", status="tainted"),
         recorded("aws_eip", "a", "id-c", status="tainted"),
     ]
-    result = look(resources, {"aws_dynamodb_table": Kind(named), "aws_eip": Kind(named)}, *tainted)
+    result = look(resources, {"aws_dynamodb_table": Finder(named), "aws_eip": Finder(named)}, *tainted)
     assert result.whole == ["aws_dynamodb_table.a"]
     assert sorted(result.tainted) == ["aws_dynamodb_table.gone", "aws_eip.a"]
     assert result.found == {}
@@ -259,7 +238,7 @@ def test_what_aws_is_still_making_is_told(look: Look, state: tuple[Json, ...]):
     def creating(_wanted: Wanted) -> list[Object]:
         return [Object("db", "name", pending="creating")]
 
-    result = look({"aws_db_instance": {"a": {"name": "a"}}}, {"aws_db_instance": Kind(creating)}, *state)
+    result = look({"aws_db_instance": {"a": {"name": "a"}}}, {"aws_db_instance": Finder(creating)}, *state)
     assert result.pending["aws_db_instance.a"].pending == "creating"
 
 
@@ -274,7 +253,7 @@ def test_aws_backup_is_found_by_names_and_a_selection_as_the_provider_imports_it
     )
 
     def found(type_: str, **config: str) -> list[str]:
-        return [each.import_id for each in KINDS[type_].find(_wanted(aws, f"{type_}.a", **config))]
+        return [each.import_id for each in FINDERS[type_].find(_wanted(aws, f"{type_}.a", **config))]
 
     assert found("aws_backup_vault", name="found-vault") == ["found-vault"]
     assert found("aws_backup_vault", name="found") == []
@@ -282,13 +261,13 @@ def test_aws_backup_is_found_by_names_and_a_selection_as_the_provider_imports_it
     assert found("aws_backup_selection", name="found", plan_id=plan) == [f"{plan}|{made['SelectionId']}"]
 
 
-def test_a_log_group_that_rds_made_anew_is_taken_over(client: Callable[[str], Any], tmp_path: Path):
+def test_a_log_group_that_rds_made_anew_is_taken_over(client: Callable[[str], Any]):
     """It writes its last lines after the database is gone; the next apply would fail on the name."""
     name = "/aws/rds/instance/gone/postgresql"
     client("logs").create_log_group(logGroupName=name)
     group = {"database_postgresql_logs": {"name": name, "retention_in_days": 7}}
-    found = stack({"aws_cloudwatch_log_group": group}, None, tmp_path)
-    result = Search(found, lambda _region, service: client(service)).run()
+    found = stack({"aws_cloudwatch_log_group": group})
+    result = Search(found, None, lambda _region, service: client(service)).run()
     assert result.found["aws_cloudwatch_log_group.database_postgresql_logs"].import_id == name
 
 
@@ -311,17 +290,8 @@ def test_a_resource_is_looked_for_where_its_provider_is_and_with_all_its_tags(lo
         seen.append((wanted.client("s3"), wanted.region, wanted.account_id, dict(wanted.tags)))
         return []
 
-    look({"aws_a": {"near": {"tags": {"Name": "n"}}, "far": {"provider": "aws.far"}}}, {"aws_a": Kind(see)})
+    look({"aws_a": {"near": {"tags": {"Name": "n"}}, "far": {"provider": "aws.far"}}}, {"aws_a": Finder(see)})
     assert sorted(seen, key=str) == [
         ("s3 in us-east-1", "us-east-1", "1", {**TAGS, "Name": "n"}),
         ("s3 in us-west-2", "us-west-2", "1", TAGS),
     ]
-
-
-def test_data_and_what_waits_to_be_destroyed_are_no_resources_of_the_state(tmp_path: Path):
-    data = {**recorded("aws_a", "data", "d"), "mode": "data"}
-    deposed = recorded("aws_a", "a", "old", deposed="00000001")
-    found = stack({"aws_a": {"a": {"name": "a"}}}, {"resources": [data, deposed]}, tmp_path)
-    assert found.recorded == {}
-    # But nobody else's either.
-    assert "old" in found.ids

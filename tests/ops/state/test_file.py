@@ -93,6 +93,21 @@ def test_a_deleted_state_is_rolled_back_to_one_of_its_versions(place: Place, ops
     assert place.digest() == hashlib.md5(place.read()).hexdigest()
 
 
+def test_data_and_what_waits_to_be_destroyed_are_no_resources_of_the_state():
+    instance = {"attributes": {"id": "vpc-1", "cidr_block": "10.1.0.0/16"}}
+    vpc = {"type": "aws_vpc", "name": "vpc"}
+    deposed = {"attributes": {"id": "vpc-old"}, "deposed": "00000001"}
+    document = {
+        "resources": [
+            {**vpc, "mode": "managed", "instances": [deposed, {**instance, "status": "tainted"}]},
+            {**vpc, "mode": "data", "name": "other", "instances": [instance]},
+        ]
+    }
+    assert state.recorded(document) == {"aws_vpc.vpc": state.Recorded(instance["attributes"], tainted=True)}
+    # But nobody else's either.
+    assert state.ids(document) == {"vpc-old", "vpc-1"}
+
+
 def digest(place: Place, text: str) -> None:
     item = {"LockID": {"S": f"{place.backend.lock_id}-md5"}, "Digest": {"S": text}}
     place.dynamodb.put_item(TableName=place.backend.dynamodb_table, Item=item)

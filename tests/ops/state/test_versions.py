@@ -21,6 +21,7 @@ from ops.core.aws import Aws
 from ops.core.emulator_record import Record
 from ops.core.errors import CommandError, UserError
 from ops.core.paths import Work
+from ops.state import digest
 from ops.state import versions as state_versions
 from ops.terraform.events import Changes
 from ops.terraform.steps import Steps
@@ -580,7 +581,7 @@ def test_a_rollback_that_was_cut_off_before_the_digest_is_mended_by_repeating_it
         def cut_off(*_arguments: Any, **_named: Any) -> None:
             raise KeyboardInterrupt
 
-        crash.setattr(state_versions.hashlib, "md5", cut_off)
+        crash.setattr(digest.hashlib, "md5", cut_off)
         assert roll(ops, "1").code == 130
     assert json.loads(place.read()) == ONE
     assert place.digest() is None

@@ -113,15 +113,3 @@ def test_another_major_version_is_taken_in_the_apply(
 
 def test_before_the_first_apply_there_is_nothing_to_compare(subjects: Subjects):
     assert judged(subjects, {}) == []
-
-
-def test_a_state_holds_more_than_what_terraform_manages():
-    instance = {"attributes": {"cidr_block": "10.1.0.0/16"}}
-    vpc = {"type": "aws_vpc", "name": "vpc"}
-    document = {
-        "resources": [
-            {**vpc, "mode": "managed", "instances": [{**instance, "deposed": "1"}, instance]},
-            {**vpc, "mode": "data", "name": "other", "instances": [instance]},
-        ]
-    }
-    assert changes.managed(document) == {"aws_vpc.vpc": instance["attributes"]}

@@ -12,9 +12,10 @@ import pytest
 from environments.settings import Settings
 from ops.checks.offline import listener_rules
 from ops.checks.offline.findings import FAIL
-from ops.checks.offline.names import LIMITS
 from ops.checks.offline.path_patterns import covers, takes
-from ops.checks.offline.subjects import Environment, Stack
+from ops.checks.offline.subjects import Environment
+from ops.terraform.resource_types import TYPES
+from ops.terraform.synthesized import Stack
 from tests.ops.preflight import (
     Change,
     Subjects,
@@ -324,4 +325,4 @@ def test_every_type_with_a_name_of_its_own_has_a_limit(stacks: dict[str, Output]
         for attribute in attributes & resource.keys()
         if "${" not in resource[attribute]
     } - {("aws_db_parameter_group", "family")}
-    assert named == {(type_, attribute) for type_, (attribute, _) in LIMITS.items()}
+    assert named == {(type_, known.name.argument) for type_, known in TYPES.items() if known.name}
