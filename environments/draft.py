@@ -1,9 +1,10 @@
-"""One environment as its two files have it: settings that may have holes, and where each key stands."""
+"""What the two files of one environment say, before the rules have judged it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from environments.hcl import read
 from environments.problems import Problem
@@ -15,9 +16,9 @@ _CONF = "backend."
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """Settings in which only the keys that could be read are set, and the problems met so far."""
+    """The values that could be read, by key, the line of each key, and the problems met."""
 
-    settings: Settings
+    values: dict[str, Any]
     tfvars: Path
     conf: Path
     lines: dict[str, int]
@@ -38,18 +39,14 @@ class Draft:
 def read_draft(tfvars: Path) -> Draft:
     """Read <name>.tfvars and the <name>.backend.conf beside it."""
     conf = tfvars.with_suffix(".backend.conf")
-    problems: list[Problem] = []
-
-    shape = Shape(tfvars)
-    settings = object.__new__(Settings)
     document = read(tfvars)
-    if document.values is not None:
-        settings = shape.fill(Settings, document.values, apart=("backend",))
-
-    conf_shape = Shape(conf, _CONF)
     conf_document = read(conf, missing=f"missing, expected the state backend of {tfvars.name}")
-    problems += conf_document.problems
+
+    shape, conf_shape = Shape(tfvars), Shape(conf, _CONF)
+    values: dict[str, Any] = {}
+    if document.values is not None:
+        values = shape.read(Settings, document.values, apart=("backend",))
     if conf_document.values is not None:
-        object.__setattr__(settings, "backend", conf_shape.fill(Backend, conf_document.values))
-    problems += [*document.problems, *shape.problems, *conf_shape.problems]
-    return Draft(settings, tfvars, conf, shape.lines | conf_shape.lines, problems)
+        values["backend"] = conf_shape.read(Backend, conf_document.values)
+    problems = [*document.problems, *conf_document.problems, *shape.problems, *conf_shape.problems]
+    return Draft(values, tfvars, conf, shape.lines | conf_shape.lines, problems)

@@ -1,4 +1,8 @@
-"""Reads every environment of a directory, or says all that is wrong with them."""
+"""Reads every environment of a directory, or says all that is wrong with them.
+
+In two phases: the shape of each file, then the rules, within a file and across all of them. A file whose shape is wrong
+is still judged by the rules of what could be read in it, so that all its problems are told at once.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,7 @@ from environments.problems import Problem, SettingsError, quote
 from environments.rules import findings
 from environments.rules.account import OWN, SHARED, value_at
 from environments.settings import Settings, account
+from environments.shape import build
 
 __all__ = ["SettingsError", "account", "load", "load_or_exit"]
 
@@ -22,11 +27,11 @@ def load(directory: Path) -> tuple[Settings, ...]:
     for draft in drafts:
         problems += draft.problems
         problems += _file_name(draft)
-        problems += [draft.problem(key, text) for key, text in findings(draft.settings)]
+        problems += [draft.problem(key, text) for key, text in findings(draft.values)]
     problems += [*_names_within_reach(drafts), *_across(drafts)]
     if problems:
         raise SettingsError(problems)
-    return tuple(draft.settings for draft in drafts)
+    return tuple(build(Settings, draft.values) for draft in drafts)
 
 
 def load_or_exit(directory: Path) -> tuple[Settings, ...]:
@@ -58,10 +63,10 @@ def _stray_files(directory: Path, drafts: Sequence[Draft]) -> Iterator[Problem]:
 def _file_name(draft: Draft) -> Iterator[Problem]:
     """Compare environment with the file's name, which the further rules then go by."""
     name = draft.tfvars.stem
-    got = value_at(draft.settings, "environment")
+    got = value_at(draft.values, "environment")
     if got is not None and got != name:
         yield draft.problem("environment", f"got {quote(got)}, expected {quote(name)}, the name of the file")
-        object.__setattr__(draft.settings, "environment", name)
+        draft.values["environment"] = name
 
 
 def _names_within_reach(drafts: Sequence[Draft]) -> Iterator[Problem]:
@@ -81,8 +86,8 @@ def _across(drafts: Sequence[Draft]) -> Iterator[Problem]:
     """Compare each environment with those before it, by name."""
     for index, draft in enumerate(drafts):
         for key in SHARED + OWN:
-            got = value_at(draft.settings, key)
-            earlier = {other.problem(key, "").place: value_at(other.settings, key) for other in drafts[:index]}
+            got = value_at(draft.values, key)
+            earlier = {other.problem(key, "").place: value_at(other.values, key) for other in drafts[:index]}
             given = {place: value for place, value in earlier.items() if value is not None}
             if got is None or not given:
                 continue

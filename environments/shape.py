@@ -1,4 +1,4 @@
-"""Puts a file's values into the settings dataclasses: every key there, none unknown, each of its type."""
+"""The first phase: the keys of a file and the types of their values, as a settings dataclass has them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,10 @@ _EXPECTED = {
 
 
 class Shape:
-    """Reads one file into a dataclass and remembers the line of every key; one with a default may be left out."""
+    """Reads one file as a dataclass declares it, and collects its problems and the line of every key.
+
+    The type of a field says what its value must be; a key whose field has a default may be left out.
+    """
 
     def __init__(self, path: Path, prefix: str = "") -> None:
         self._path = path
@@ -30,78 +33,90 @@ class Shape:
         self.problems: list[Problem] = []
         self.lines: dict[str, int] = {}
 
-    def fill(self, cls: type[T], values: Mapping[str, Value], *, apart: tuple[str, ...] = (), line: int = 0) -> T:
-        """Return a cls in which a key that is missing or wrong is left unset; reading it raises AttributeError.
+    def read(self, cls: type, values: Mapping[str, Value], *, apart: tuple[str, ...] = ()) -> dict[str, Any]:
+        """Return what could be read, by key; an object is a dict of its own. The keys in `apart` are no part of it."""
+        types = {name: type_ for name, type_ in get_type_hints(cls).items() if name not in apart}
+        return self._keys(cls, types, values, "", 0)
 
-        The keys in `apart` are filled by the caller.
-        """
-        return self._fill(cls, values, "", apart, line)
-
-    def _fill(self, cls: type[T], values: Mapping[str, Value], at: str, apart: tuple[str, ...], line: int) -> T:
-        types = {name: hint for name, hint in get_type_hints(cls).items() if name not in apart}
-        defaults = {field.name: field.default for field in fields(cast("Any", cls)) if field.default is not MISSING}
-        instance = object.__new__(cls)
-        guessed: set[str] = set()
-        for name, value in values.items():
-            if name in types:
-                continue
-            missing = [known for known in types if known not in values]
-            close = get_close_matches(name, missing, n=1) or get_close_matches(name, types, n=1)
-            guessed.update(close)
-            hint = f"; did you mean {close[0]}?" if close else ""
-            self._report(value.line, at + name, f"unknown key{hint}")
-        for name, hint in types.items():
-            key = at + name
+    def _keys(
+        self, cls: type, types: Mapping[str, Any], values: Mapping[str, Value], parent: str, line: int
+    ) -> dict[str, Any]:
+        found = _defaults(cls)
+        guessed = {self._unknown(name, types, values, parent) for name in values if name not in types}
+        for name, type_ in types.items():
             if name in values:
-                self.lines[self._prefix + key] = values[name].line
-                content = self._convert(hint, values[name], key)
-                if content is not None:
-                    object.__setattr__(instance, name, content)
-            elif name in defaults:
-                object.__setattr__(instance, name, defaults[name])
-            elif name not in guessed:
-                self._report(line, key, f"missing, expected {expected(hint)}")
-        return instance
+                found.pop(name, None)
+                self._add(found, name, type_, values[name], parent + name)
+            elif name not in {*found, *guessed}:
+                self._report(line, parent + name, f"missing, expected {expected(type_)}")
+        return found
 
-    def _convert(self, hint: Any, value: Value, key: str) -> Any:
+    def _unknown(self, name: str, types: Mapping[str, Any], values: Mapping[str, Value], parent: str) -> str | None:
+        """Report an unknown key; return the one that it may have been meant for, which is then not missing too."""
+        missing = [known for known in types if known not in values]
+        close = get_close_matches(name, missing, n=1) or get_close_matches(name, types, n=1)
+        hint = f"; did you mean {close[0]}?" if close else ""
+        self._report(values[name].line, parent + name, f"unknown key{hint}")
+        return close[0] if close else None
+
+    def _add(self, found: dict[str, Any], name: str, type_: Any, value: Value, key: str) -> None:
+        """Put a value under its name, unless it is none of the type."""
+        self.lines[self._prefix + key] = value.line
+        content = self._content(type_, value, key)
+        if content is not None:
+            found[name] = content
+
+    def _content(self, type_: Any, value: Value, key: str) -> Any:
         """Return the value as the type has it, None after reporting that it is something else."""
         content = value.content
         if isinstance(content, NotPlain):
             return None
-        if hint in (str, int, bool):
-            return content if type(content) is hint else self._wrong(hint, value, key)
-        if get_origin(hint) is Literal:
-            return content if isinstance(content, str) and content in get_args(hint) else self._wrong(hint, value, key)
-        if get_origin(hint) is tuple:
-            return self._texts(content, key) if isinstance(content, list) else self._wrong(hint, value, key)
-        if not isinstance(content, dict):
-            return self._wrong(hint, value, key)
-        if is_dataclass(hint) and isinstance(hint, type):
-            return self._fill(hint, content, f"{key}.", (), value.line)
-        return self._object_of_texts(content, key)
-
-    def _texts(self, items: list[Value], key: str) -> tuple[str, ...] | None:
-        for index, item in enumerate(items):
-            self.lines[f"{self._prefix}{key}[{index}]"] = item.line
-        texts = [self._convert(str, item, f"{key}[{index}]") for index, item in enumerate(items)]
-        return None if None in texts else tuple(texts)
-
-    def _object_of_texts(self, items: dict[str, Value], key: str) -> dict[str, str] | None:
-        for name, item in items.items():
-            self.lines[f"{self._prefix}{key}.{name}"] = item.line
-        texts = {name: self._convert(str, item, f"{key}.{name}") for name, item in items.items()}
-        return None if None in texts.values() else texts
-
-    def _wrong(self, hint: Any, value: Value, key: str) -> None:
-        self._report(value.line, key, f"got {_got(value)}, expected {expected(hint)}")
+        kind = get_origin(type_) or type_
+        if kind is Literal and isinstance(content, str) and content in get_args(type_):
+            return content
+        if kind in (str, int, bool) and type(content) is kind:
+            return content
+        if kind is tuple and isinstance(content, list):
+            items: dict[str, Any] = {}
+            for index, item in enumerate(content):
+                self._add(items, str(index), get_args(type_)[0], item, f"{key}[{index}]")
+            # Without one of its items the others would be counted wrong.
+            return tuple(items.values()) if len(items) == len(content) else None
+        if isinstance(content, dict) and kind is dict:
+            named: dict[str, Any] = {}
+            for name, item in content.items():
+                self._add(named, name, get_args(type_)[1], item, f"{key}.{name}")
+            return named
+        if isinstance(content, dict) and is_dataclass(kind):
+            return self._keys(cast("type", kind), get_type_hints(kind), content, f"{key}.", value.line)
+        return self._report(value.line, key, f"got {_got(value)}, expected {expected(type_)}")
 
     def _report(self, line: int, key: str, text: str) -> None:
         self.problems.append(Problem(self._path, line, key, text))
 
 
-def is_unset(error: AttributeError) -> bool:
-    """Tell a key that `fill` left unset from a mistake in the code that read it."""
-    return is_dataclass(error.obj) and error.name in {field.name for field in fields(error.obj)}
+def build(type_: Any, content: Any) -> Any:
+    """Return what `Shape.read` has read without a problem as the type declares it: its dicts as dataclasses."""
+    if is_dataclass(type_):
+        types = get_type_hints(type_)
+        return cast("type", type_)(**{name: build(types[name], item) for name, item in content.items()})
+    if get_origin(type_) is dict:
+        return {name: build(get_args(type_)[1], item) for name, item in content.items()}
+    return content
+
+
+def expected(type_: Any) -> str:
+    """Say what a value of the type looks like in a file."""
+    if get_origin(type_) is Literal:
+        return listed((quote(option) for option in get_args(type_)), "or")
+    if is_dataclass(type_):
+        return f"an object with the keys {listed(field.name for field in fields(type_))}"
+    return _EXPECTED[get_origin(type_) or type_]
+
+
+def _defaults(cls: type) -> dict[str, Any]:
+    made = {each.name: each.default_factory() for each in fields(cls) if each.default_factory is not MISSING}
+    return made | {each.name: each.default for each in fields(cls) if each.default is not MISSING}
 
 
 def _got(value: Value) -> str:
@@ -109,12 +124,3 @@ def _got(value: Value) -> str:
     if isinstance(content, str):
         return quote(content)
     return "a list" if isinstance(content, list) else "an object" if isinstance(content, dict) else short(value.source)
-
-
-def expected(hint: Any) -> str:
-    """Say what a value of the type looks like in a file."""
-    if get_origin(hint) is Literal:
-        return listed((quote(option) for option in get_args(hint)), "or")
-    if is_dataclass(hint):
-        return f"an object with the keys {listed(field.name for field in fields(hint))}"
-    return _EXPECTED[get_origin(hint) or hint]

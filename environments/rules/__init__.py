@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from inspect import Parameter, signature
 
 from environments.rules import account, database, names, network, operations, production, services, state
-from environments.rules.finding import Finding, Rule
-from environments.settings import Settings
-from environments.shape import is_unset
+from environments.rules.finding import Finding, Rule, Services, Values
 
 RULES: tuple[Rule, ...] = (
     *account.RULES,
@@ -17,19 +16,21 @@ RULES: tuple[Rule, ...] = (
     *database.RULES,
     *operations.RULES,
     *production.RULES,
-    *state.RULES,
 )
 
 
-def findings(settings: Settings) -> Iterator[Finding]:
-    """Apply every rule; one that needs a key that is missing or of the wrong type says nothing more."""
-    for rule in RULES:
-        yield from _as_far_as_set(rule, settings)
+def findings(values: Values) -> Iterator[Finding]:
+    """Apply every rule to the settings that could be read; one that needs another says nothing."""
+    ecs: Services = values.get("ecs", {})
+    for name, service in ecs.items():
+        for key, text in _apply(services.RULES_OF_A_SERVICE, service):
+            yield f"ecs.{name}.{key}", text
+    yield from _apply(RULES, values)
+    yield from _apply(state.RULES, {**values, **values.get("backend", {})})
 
 
-def _as_far_as_set(rule: Rule, settings: Settings) -> Iterator[Finding]:
-    try:
-        yield from rule(settings)
-    except AttributeError as error:
-        if not is_unset(error):
-            raise
+def _apply(rules: tuple[Rule, ...], values: Values) -> Iterator[Finding]:
+    for rule in rules:
+        parameters = signature(rule).parameters
+        if all(name in values for name, each in parameters.items() if each.default is Parameter.empty):
+            yield from rule(**{name: values[name] for name in parameters if name in values})

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from environments.problems import quote
-from environments.rules.finding import Finding, Rule
-from environments.settings import SERVICES, Settings
+from environments.rules.finding import Finding, Rule, Values
+from environments.settings import SERVICES
 
 # With ids where GitHub puts them into the subject of its tokens: "Immutable subject claims", its OIDC reference.
 GITHUB_REPOSITORY = re.compile(
@@ -29,22 +29,22 @@ OWN = ("vpc_name",)
 """The DB subnet group, unique in an account and region, is named after it."""
 
 
-def account_id(settings: Settings) -> Iterator[Finding]:
-    if not re.fullmatch(r"[0-9]{12}", settings.account_id):
-        yield "account_id", f"got {quote(settings.account_id)}, expected the 12 digits of an AWS account"
+def account_id(account_id: str) -> Iterator[Finding]:
+    if not re.fullmatch(r"[0-9]{12}", account_id):
+        yield "account_id", f"got {quote(account_id)}, expected the 12 digits of an AWS account"
 
 
-def github_repository(settings: Settings) -> Iterator[Finding]:
-    if not GITHUB_REPOSITORY.fullmatch(settings.github_repository):
-        yield "github_repository", f"got {quote(settings.github_repository)}, expected owner/name or owner@id/name@id"
+def github_repository(github_repository: str) -> Iterator[Finding]:
+    if not GITHUB_REPOSITORY.fullmatch(github_repository):
+        yield "github_repository", f"got {quote(github_repository)}, expected owner/name or owner@id/name@id"
 
 
-def value_at(settings: Settings, key: str) -> Any:
-    """Return the value of a dotted key, None when it is unset."""
-    value: Any = settings
+def value_at(values: Values, key: str) -> Any:
+    """Return the value of a dotted key, None when it could not be read."""
+    value: Any = values
     for part in key.split("."):
-        value = getattr(value, part, None)
-    return value
+        value = value.get(part, {})
+    return None if value == {} else value
 
 
 RULES: tuple[Rule, ...] = (account_id, github_repository)

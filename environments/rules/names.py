@@ -9,7 +9,7 @@ from environments import aws_limits as aws
 from environments.names import Names, ServiceNames
 from environments.problems import counted, quote
 from environments.rules.finding import Finding, Rule
-from environments.settings import BOOTSTRAP, Settings
+from environments.settings import BOOTSTRAP
 
 WORD = re.compile(r"[a-z](?:-?[a-z0-9])*")
 """What the strictest of the services, RDS, takes as a part of an identifier."""
@@ -22,38 +22,39 @@ RESERVED = {
 }
 
 
-def environment(settings: Settings) -> Iterator[Finding]:
-    yield from _word("environment", settings.environment)
-    if settings.environment in RESERVED:
+def environment(environment: str) -> Iterator[Finding]:
+    yield from _word("environment", environment)
+    if environment in RESERVED:
         yield (
             "environment",
-            f"got {quote(settings.environment)}, expected another name: {RESERVED[settings.environment]}",
+            f"got {quote(environment)}, expected another name: {RESERVED[environment]}",
         )
 
 
-def project(settings: Settings) -> Iterator[Finding]:
-    yield from _word("project", settings.project)
+def project(project: str) -> Iterator[Finding]:
+    yield from _word("project", project)
 
 
-def vpc_name(settings: Settings) -> Iterator[Finding]:
-    yield from _word("vpc_name", settings.vpc_name)
+def vpc_name(vpc_name: str) -> Iterator[Finding]:
+    yield from _word("vpc_name", vpc_name)
 
 
-def composed(settings: Settings) -> Iterator[Finding]:
+def composed(project: str, environment: str) -> Iterator[Finding]:
     """Lengths always; characters only where the words are in order, or one fault would be told twenty times."""
-    words = (settings.project, settings.environment)
+    words = (project, environment)
     well_formed = all(WORD.fullmatch(word) for word in words)
     for limit, name in names_of(Names(*words, vpc_name="", account_id=ACCOUNT_ID)):
         yield from _fits(limit, name, "project", well_formed)
 
 
-def subnet_group(settings: Settings) -> Iterator[Finding]:
-    name = Names("", "", vpc_name=settings.vpc_name, account_id="").db_subnet_group
+def subnet_group(vpc_name: str) -> Iterator[Finding]:
+    name = Names("", "", vpc_name=vpc_name, account_id="").db_subnet_group
     yield from _fits(aws.DB_SUBNET_GROUP, name, "vpc_name", well_formed=False)
 
 
-def vpc(settings: Settings) -> Iterator[Finding]:
-    yield from _fits(aws.VPC, settings.names.vpc, "vpc_name", well_formed=False)
+def vpc(vpc_name: str, environment: str) -> Iterator[Finding]:
+    name = Names("", environment, vpc_name=vpc_name, account_id="").vpc
+    yield from _fits(aws.VPC, name, "vpc_name", well_formed=False)
 
 
 def names_of(names: Names) -> Iterator[tuple[aws.NameLimit, str]]:

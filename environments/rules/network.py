@@ -8,8 +8,7 @@ from ipaddress import IPv4Network
 
 from environments.aws_limits import ADDRESS_PREFIXES, FEWEST_ZONES, LOAD_BALANCER_PREFIX
 from environments.problems import counted, listed, quote
-from environments.rules.finding import Finding, Rule
-from environments.settings import SERVICES, Settings
+from environments.rules.finding import Finding, Rule, Services
 
 TIERS = ("public_subnet_cidrs", "private_subnet_cidrs", "database_subnet_cidrs")
 REGION = re.compile(r"(?!cn-)[a-z]{2}-[a-z]+-[1-9]")
@@ -18,21 +17,21 @@ PARTITIONS = {"cn-": "aws-cn", "us-gov-": "aws-us-gov", "us-iso": "aws-iso", "eu
 """AWS's other partitions by the beginning of their regions' names; botocore, data/partitions.json."""
 
 
-def aws_region(settings: Settings) -> Iterator[Finding]:
-    if not REGION.fullmatch(settings.aws_region):
-        yield "aws_region", _not_a_region(settings.aws_region)
+def aws_region(aws_region: str) -> Iterator[Finding]:
+    if not REGION.fullmatch(aws_region):
+        yield "aws_region", _not_a_region(aws_region)
 
 
-def state_replica_region(settings: Settings) -> Iterator[Finding]:
-    region = settings.state_replica_region
+def state_replica_region(state_replica_region: str, aws_region: str | None = None) -> Iterator[Finding]:
+    region = state_replica_region
     if not REGION.fullmatch(region):
         yield "state_replica_region", _not_a_region(region)
-    elif region == settings.aws_region:
+    elif region == aws_region:
         yield "state_replica_region", f"got {quote(region)}, expected another region than aws_region"
 
 
-def zones(settings: Settings) -> Iterator[Finding]:
-    names = settings.availability_zones
+def zones(availability_zones: tuple[str, ...]) -> Iterator[Finding]:
+    names = availability_zones
     for index, zone in enumerate(names):
         if zone in names[:index]:
             yield f"availability_zones[{index}]", f"got {quote(zone)} twice, expected each zone once"
@@ -44,30 +43,36 @@ def zones(settings: Settings) -> Iterator[Finding]:
         )
 
 
-def zones_in_region(settings: Settings) -> Iterator[Finding]:
-    region = settings.aws_region
+def zones_in_region(aws_region: str, availability_zones: tuple[str, ...]) -> Iterator[Finding]:
+    region = aws_region
     if not REGION.fullmatch(region):
         return
-    for index, zone in enumerate(settings.availability_zones):
+    for index, zone in enumerate(availability_zones):
         if not re.fullmatch(re.escape(region) + "[a-z]", zone):
             yield f"availability_zones[{index}]", f"got {quote(zone)}, expected a zone of {region}, such as {region}a"
 
 
-def vpc_cidr(settings: Settings) -> Iterator[Finding]:
+def vpc_cidr(vpc_cidr: str) -> Iterator[Finding]:
     try:
-        parse(settings.vpc_cidr)
+        parse(vpc_cidr)
     except ValueError as error:
         yield "vpc_cidr", str(error)
 
 
-def subnets(settings: Settings) -> Iterator[Finding]:
+def subnets(
+    vpc_cidr: str | None = None,
+    public_subnet_cidrs: tuple[str, ...] = (),
+    private_subnet_cidrs: tuple[str, ...] = (),
+    database_subnet_cidrs: tuple[str, ...] = (),
+) -> Iterator[Finding]:
     """Each subnet by itself, then inside the VPC, then beside the subnets named before it."""
     try:
-        vpc = parse(settings.vpc_cidr) if hasattr(settings, "vpc_cidr") else None
+        vpc = None if vpc_cidr is None else parse(vpc_cidr)
     except ValueError:
         vpc = None
     placed: dict[str, IPv4Network] = {}
-    for key, text in _subnet_cidrs(settings):
+    tiers = zip(TIERS, (public_subnet_cidrs, private_subnet_cidrs, database_subnet_cidrs), strict=True)
+    for key, text in ((f"{tier}[{index}]", text) for tier, cidrs in tiers for index, text in enumerate(cidrs)):
         try:
             network = parse(text)
         except ValueError as error:
@@ -83,25 +88,34 @@ def subnets(settings: Settings) -> Iterator[Finding]:
         placed[key] = network
 
 
-def a_subnet_a_zone(settings: Settings) -> Iterator[Finding]:
-    expected = len(settings.availability_zones)
-    for tier in TIERS:
-        if hasattr(settings, tier) and (got := len(getattr(settings, tier))) != expected:
-            yield tier, f"got {counted(got, 'CIDR')} for {counted(expected, 'zone')}, expected one a zone"
+def a_subnet_a_zone(
+    availability_zones: tuple[str, ...],
+    public_subnet_cidrs: tuple[str, ...] | None = None,
+    private_subnet_cidrs: tuple[str, ...] | None = None,
+    database_subnet_cidrs: tuple[str, ...] | None = None,
+) -> Iterator[Finding]:
+    expected = len(availability_zones)
+    tiers = zip(TIERS, (public_subnet_cidrs, private_subnet_cidrs, database_subnet_cidrs), strict=True)
+    for tier, cidrs in tiers:
+        if cidrs is not None and len(cidrs) != expected:
+            yield tier, f"got {counted(len(cidrs), 'CIDR')} for {counted(expected, 'zone')}, expected one a zone"
 
 
-def nat_gateways(settings: Settings) -> Iterator[Finding]:
-    most = len(settings.availability_zones)
-    if not 0 <= settings.nat_gateways <= most:
-        yield "nat_gateways", f"got {settings.nat_gateways}, expected 0 to {most}, at most one a zone"
+def nat_gateways(availability_zones: tuple[str, ...], nat_gateways: int) -> Iterator[Finding]:
+    most = len(availability_zones)
+    if not 0 <= nat_gateways <= most:
+        yield "nat_gateways", f"got {nat_gateways}, expected 0 to {most}, at most one a zone"
 
 
-def a_way_out_for_tasks(settings: Settings) -> Iterator[Finding]:
+def a_way_out_for_tasks(nat_gateways: int, ecs: Services) -> Iterator[Finding]:
     """Tasks are private and the platform ships gateway endpoints for S3 and DynamoDB only."""
-    if settings.nat_gateways != 0:
+    if nat_gateways != 0:
         return
-    services = {f"ecs.{name}": settings.ecs.of(name) for name in SERVICES}
-    running = [key for key, service in services.items() if max(service.desired_count, service.min_capacity) > 0]
+    running = [
+        f"ecs.{name}"
+        for name, service in ecs.items()
+        if service.get("desired_count", 0) > 0 or service.get("min_capacity", 0) > 0
+    ]
     if running:
         yield (
             "nat_gateways",
@@ -128,12 +142,6 @@ def parse(text: str) -> IPv4Network:
     if str(network) != text:
         raise ValueError(f"{got}, which has host bits set, expected {network}")
     return network
-
-
-def _subnet_cidrs(settings: Settings) -> Iterator[tuple[str, str]]:
-    for tier in TIERS:
-        for index, text in enumerate(getattr(settings, tier, ())):
-            yield f"{tier}[{index}]", text
 
 
 def _not_a_region(got: str) -> str:

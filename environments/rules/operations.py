@@ -15,7 +15,7 @@ from environments.aws_limits import (
 )
 from environments.problems import listed, quote, short
 from environments.rules.finding import Finding, Rule
-from environments.settings import NONE, Settings
+from environments.settings import NONE
 
 CERTIFICATE = re.compile(r"arn:aws:acm:([a-z0-9-]+):([0-9]{12}):certificate/[A-Za-z0-9-]+")
 EMAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
@@ -23,8 +23,8 @@ OWN_TAGS = ("Environment", "Project", "ManagedBy", "Name")
 """Set by the platform. IAM holds tag keys equal that differ in case only, so they are compared without it."""
 
 
-def certificate_arn(settings: Settings) -> Iterator[Finding]:
-    arn = settings.certificate_arn
+def certificate_arn(certificate_arn: str) -> Iterator[Finding]:
+    arn = certificate_arn
     match = CERTIFICATE.fullmatch(arn)
     if arn not in ("", NONE) and match is None:
         yield (
@@ -33,27 +33,27 @@ def certificate_arn(settings: Settings) -> Iterator[Finding]:
         )
 
 
-def certificate_region(settings: Settings) -> Iterator[Finding]:
-    match = CERTIFICATE.fullmatch(settings.certificate_arn)
-    if match and match[1] != settings.aws_region:
-        got, expected = short(match[1]), short(settings.aws_region)
+def certificate_region(certificate_arn: str, aws_region: str) -> Iterator[Finding]:
+    match = CERTIFICATE.fullmatch(certificate_arn)
+    if match and match[1] != aws_region:
+        got, expected = short(match[1]), short(aws_region)
         yield "certificate_arn", f"got a certificate of {got}, expected one of aws_region, {expected}"
 
 
-def certificate_account(settings: Settings) -> Iterator[Finding]:
-    match = CERTIFICATE.fullmatch(settings.certificate_arn)
-    if match and match[2] != settings.account_id:
-        expected = short(settings.account_id)
+def certificate_account(certificate_arn: str, account_id: str) -> Iterator[Finding]:
+    match = CERTIFICATE.fullmatch(certificate_arn)
+    if match and match[2] != account_id:
+        expected = short(account_id)
         yield "certificate_arn", f"got a certificate of account {match[2]}, expected one of {expected}"
 
 
-def log_retention(settings: Settings) -> Iterator[Finding]:
-    if settings.log_retention_days not in LOG_RETENTION_DAYS:
-        yield "log_retention_days", f"got {settings.log_retention_days}, expected {listed(LOG_RETENTION_DAYS, 'or')}"
+def log_retention(log_retention_days: int) -> Iterator[Finding]:
+    if log_retention_days not in LOG_RETENTION_DAYS:
+        yield "log_retention_days", f"got {log_retention_days}, expected {listed(LOG_RETENTION_DAYS, 'or')}"
 
 
-def recovery_points(settings: Settings) -> Iterator[Finding]:
-    days = settings.backup_delete_after_days
+def recovery_points(backup_delete_after_days: int) -> Iterator[Finding]:
+    days = backup_delete_after_days
     if days != 0 and days not in RECOVERY_POINT_DAYS:
         yield (
             "backup_delete_after_days",
@@ -61,8 +61,8 @@ def recovery_points(settings: Settings) -> Iterator[Finding]:
         )
 
 
-def secret_recovery(settings: Settings) -> Iterator[Finding]:
-    days = settings.secret_recovery_days
+def secret_recovery(secret_recovery_days: int) -> Iterator[Finding]:
+    days = secret_recovery_days
     if days != 0 and days not in SECRET_RECOVERY_DAYS:
         yield (
             "secret_recovery_days",
@@ -70,22 +70,22 @@ def secret_recovery(settings: Settings) -> Iterator[Finding]:
         )
 
 
-def alarm_email(settings: Settings) -> Iterator[Finding]:
-    if settings.alarms_to and not EMAIL.fullmatch(settings.alarms_to):
-        yield "alarm_email", f'got {quote(settings.alarm_email)}, expected "" for none or an address: name@example.com'
+def alarm_email(alarm_email: str) -> Iterator[Finding]:
+    if alarm_email not in ("", NONE) and not EMAIL.fullmatch(alarm_email):
+        yield "alarm_email", f'got {quote(alarm_email)}, expected "" for none or an address: name@example.com'
 
 
-def users_email_from(settings: Settings) -> Iterator[Finding]:
-    if settings.users_email_from and not EMAIL.fullmatch(settings.users_email_from):
-        got = quote(settings.users_email_from)
+def users_email_from(users_email_from: str) -> Iterator[Finding]:
+    if users_email_from and not EMAIL.fullmatch(users_email_from):
+        got = quote(users_email_from)
         yield "users_email_from", f'got {got}, expected "" for Cognito\'s own mailer or an address: name@example.com'
 
 
-def tags(settings: Settings) -> Iterator[Finding]:
-    if len(settings.tags) > MOST_TAGS:
-        yield "tags", f"got {len(settings.tags)} tags, expected at most {MOST_TAGS}"
+def tags(tags: dict[str, str]) -> Iterator[Finding]:
+    if len(tags) > MOST_TAGS:
+        yield "tags", f"got {len(tags)} tags, expected at most {MOST_TAGS}"
     earlier: dict[str, str] = {}
-    for key, value in settings.tags.items():
+    for key, value in tags.items():
         yield from _tag_key(key, earlier)
         if len(value) > TAG_VALUE_LENGTH or not _taggable(value):
             yield (

@@ -10,28 +10,28 @@ from environments.settings import NONE, Settings
 PRODUCTION = "production"
 
 
-def deletion_protection(settings: Settings) -> Iterator[Finding]:
-    if settings.environment == PRODUCTION and not settings.deletion_protection:
+def deletion_protection(environment: str, deletion_protection: bool) -> Iterator[Finding]:
+    if environment == PRODUCTION and not deletion_protection:
         yield "deletion_protection", f"got false, expected true in {PRODUCTION}"
 
 
-def multi_az(settings: Settings) -> Iterator[Finding]:
-    if settings.environment == PRODUCTION and not settings.db_multi_az:
+def multi_az(environment: str, db_multi_az: bool) -> Iterator[Finding]:
+    if environment == PRODUCTION and not db_multi_az:
         yield "db_multi_az", f"got false, expected true in {PRODUCTION}"
 
 
-def backups(settings: Settings) -> Iterator[Finding]:
-    if settings.environment == PRODUCTION and settings.db_backup_retention_days == 0:
+def backups(environment: str, db_backup_retention_days: int) -> Iterator[Finding]:
+    if environment == PRODUCTION and db_backup_retention_days == 0:
         yield "db_backup_retention_days", f"got 0, expected at least 1 day in {PRODUCTION}"
 
 
-def https(settings: Settings) -> Iterator[Finding]:
-    if settings.environment == PRODUCTION and not settings.certificate_arn:
+def https(environment: str, certificate_arn: str) -> Iterator[Finding]:
+    if environment == PRODUCTION and not certificate_arn:
         yield "certificate_arn", f'got "", expected a certificate in {PRODUCTION}, or "{NONE}" for passwords in clear'
 
 
-def alarms(settings: Settings) -> Iterator[Finding]:
-    if settings.environment == PRODUCTION and not settings.alarm_email:
+def alarms(environment: str, alarm_email: str) -> Iterator[Finding]:
+    if environment == PRODUCTION and not alarm_email:
         yield "alarm_email", f'got "", expected an address in {PRODUCTION}, or "{NONE}" for alarms that nobody hears'
 
 

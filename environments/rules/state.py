@@ -6,53 +6,54 @@ import re
 from collections.abc import Iterator
 
 from environments.aws_limits import BUCKET
+from environments.names import Names
 from environments.problems import quote, short
 from environments.rules.finding import Finding, Rule
-from environments.settings import Settings, lock_table, replica_bucket, state_key
+from environments.settings import lock_table, replica_bucket, state_key
 
 
-def bucket(settings: Settings) -> Iterator[Finding]:
-    name = settings.backend.bucket
-    longest = BUCKET.longest - len(replica_bucket(""))
-    if len(name) > longest:
-        yield "backend.bucket", f"got {len(name)} characters, expected at most {longest}: {replica_bucket('')} is added"
-    elif not re.fullmatch(BUCKET.pattern, name):
-        yield "backend.bucket", f"got {quote(name)}, expected {BUCKET.allowed}"
+def bucket(bucket: str) -> Iterator[Finding]:
+    suffix = replica_bucket("")
+    longest = BUCKET.longest - len(suffix)
+    if len(bucket) > longest:
+        yield "backend.bucket", f"got {len(bucket)} characters, expected at most {longest}: {suffix} is added"
+    elif not re.fullmatch(BUCKET.pattern, bucket):
+        yield "backend.bucket", f"got {quote(bucket)}, expected {BUCKET.allowed}"
 
 
-def bucket_of_account(settings: Settings) -> Iterator[Finding]:
-    if settings.account_id not in settings.backend.bucket:
+def bucket_of_account(account_id: str, bucket: str) -> Iterator[Finding]:
+    if account_id not in bucket:
         yield (
             "backend.bucket",
-            f"got {quote(settings.backend.bucket)}, expected account_id {short(settings.account_id)} in it",
+            f"got {quote(bucket)}, expected account_id {short(account_id)} in it",
         )
 
 
-def bucket_of_its_own(settings: Settings) -> Iterator[Finding]:
-    if settings.backend.bucket == settings.names.access_log_bucket:
-        yield "backend.bucket", f"got {quote(settings.backend.bucket)}, expected another name: the access logs have it"
+def bucket_of_its_own(bucket: str, project: str, environment: str, account_id: str) -> Iterator[Finding]:
+    if bucket == Names(project, environment, vpc_name="", account_id=account_id).access_log_bucket:
+        yield "backend.bucket", f"got {quote(bucket)}, expected another name: the access logs have it"
 
 
-def key(settings: Settings) -> Iterator[Finding]:
-    expected = state_key(settings.project, settings.environment)
-    if settings.backend.key != expected:
-        yield "backend.key", f"got {quote(settings.backend.key)}, expected {quote(expected)}: one state an environment"
+def key(project: str, environment: str, key: str) -> Iterator[Finding]:
+    expected = state_key(project, environment)
+    if key != expected:
+        yield "backend.key", f"got {quote(key)}, expected {quote(expected)}: one state an environment"
 
 
-def region(settings: Settings) -> Iterator[Finding]:
-    got, expected = settings.backend.region, settings.aws_region
-    if got != expected:
-        yield "backend.region", f"got {quote(got)}, expected {quote(expected)}, the aws_region"
+def region(region: str, aws_region: str) -> Iterator[Finding]:
+    if region != aws_region:
+        yield "backend.region", f"got {quote(region)}, expected {quote(aws_region)}, the aws_region"
 
 
-def table(settings: Settings) -> Iterator[Finding]:
-    got, expected = settings.backend.dynamodb_table, lock_table(settings.environment)
-    if got != expected:
-        yield "backend.dynamodb_table", f"got {quote(got)}, expected {quote(expected)}: one lock table an environment"
+def table(dynamodb_table: str, environment: str) -> Iterator[Finding]:
+    expected = lock_table(environment)
+    if dynamodb_table != expected:
+        got = quote(dynamodb_table)
+        yield "backend.dynamodb_table", f"got {got}, expected {quote(expected)}: one lock table an environment"
 
 
-def encrypt(settings: Settings) -> Iterator[Finding]:
-    if not settings.backend.encrypt:
+def encrypt(encrypt: bool) -> Iterator[Finding]:
+    if not encrypt:
         yield "backend.encrypt", "got false, expected true: the state is never stored in clear"
 
 

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from environments.hcl import read
+from environments.shape import Shape, build
 from tests.environments.support import Files, line_of
 
 SERVICE_KEYS = (
@@ -140,4 +145,46 @@ def test_the_keys_of_backend_conf_are_checked_likewise(staging_only: Files) -> N
         "environments/staging.backend.conf: encrypt: missing, expected true or false",
         "environments/staging.backend.conf:4: dynamo_table: unknown key; did you mean dynamodb_table?",
         "environments/staging.backend.conf:5: profile: unknown key",
+    ]
+
+
+@dataclass(frozen=True)
+class Door:
+    width: int
+    colours: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class House:
+    doors: dict[str, Door]
+    notes: dict[str, str] = field(default_factory=dict[str, str])
+
+
+def house(path: Path, text: str) -> tuple[Any, list[str]]:
+    file = path / "house.tfvars"
+    file.write_text(text)
+    values = read(file).values
+    assert values is not None
+    shape = Shape(file)
+    found = shape.read(House, values)
+    return found, [f"{problem.line}: {problem.key}: {problem.text}" for problem in shape.problems]
+
+
+def test_a_map_of_objects_is_read_as_its_type_declares_it(tmp_path: Path) -> None:
+    found, problems = house(
+        tmp_path, 'doors = {\n  front = { width = 90, colours = ["red"] }\n  back = { width = 80 }\n}\n'
+    )
+
+    assert problems == []
+    assert build(House, found) == House({"front": Door(90, ("red",)), "back": Door(80)})
+
+
+def test_every_wrong_key_of_a_map_of_objects_is_told_and_the_others_are_read(tmp_path: Path) -> None:
+    found, problems = house(tmp_path, 'doors = {\n  front = { widht = 90 }\n  back = { width = "80" }\n  side = 1\n}\n')
+
+    assert found == {"doors": {"front": {"colours": ()}, "back": {"colours": ()}}, "notes": {}}
+    assert problems == [
+        "2: doors.front.widht: unknown key; did you mean width?",
+        '3: doors.back.width: got "80", expected a whole number',
+        "4: doors.side: got 1, expected an object with the keys width and colours",
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,6 @@ from hypothesis import given, note
 
 import main
 from environments.load import load
-from environments.rules.account import value_at
 from environments.settings import Settings
 from tests.cloud import Cloud
 from tests.profiles import one_in
@@ -70,7 +70,7 @@ def test_settings_in_order_make_stacks_that_hold_every_invariant(make: Make) -> 
         assert invariants.broken_in_account(made.stacks) == {}
         for name, settings in made.settings.items():
             got = settings_in(made.stacks[name])
-            assert got == {key: value_at(settings, key) for key in got}
+            assert got == {key: attrgetter(key)(settings) for key in got}
 
     holds()
 

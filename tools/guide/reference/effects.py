@@ -5,11 +5,12 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import Any, Literal, cast, get_args, get_origin
 
 from cdktf import App, TerraformStack
 
-from environments.rules.account import SHARED, value_at
+from environments.rules.account import SHARED
 from environments.settings import BOOTSTRAP, Settings, account
 from stacks.bootstrap import BootstrapStack
 from stacks.platform import PlatformStack
@@ -75,7 +76,7 @@ class Measurement:
 
 def _changes(settings: Settings, keys: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Other values for these keys; the services' are changed together."""
-    each = [[(key, value) for value in _others(key, hint, value_at(settings, key))] for key, hint in keys.items()]
+    each = [[(key, value) for value in _others(key, hint, attrgetter(key)(settings))] for key, hint in keys.items()]
     return [dict(change) for change in zip(*each, strict=True)]
 
 

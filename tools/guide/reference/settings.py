@@ -6,13 +6,13 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from operator import attrgetter
 from typing import Any, get_type_hints
 
 from environments import changes
 from environments.aws_limits import FARGATE_MEMORY
 from environments.rules import findings
-from environments.rules.account import value_at
 from environments.rules.services import steps
 from environments.settings import BOOTSTRAP, Backend, EcsSettings, ServiceSettings, Settings
 from environments.shape import expected
@@ -146,7 +146,7 @@ def _doc(text: str) -> str:
 
 
 def _shipped(key: str, environments: Iterable[Settings]) -> str:
-    values = {each.environment: markdown.code(json.dumps(value_at(each, key))) for each in environments}
+    values = {each.environment: markdown.code(json.dumps(attrgetter(key)(each))) for each in environments}
     if len(set(values.values())) == 1:
         return next(iter(values.values()))
     return ", ".join(f"{name} {value}" for name, value in values.items())
@@ -158,7 +158,7 @@ def _allowed(entry: Entry, environments: Iterable[Settings]) -> list[str]:
     texts: list[str] = []
     for settings in environments:
         for bad in BAD_VALUES.get(entry.type, ("?",)):
-            found = findings(with_values(settings, {key: bad}))
+            found = findings(asdict(with_values(settings, {key: bad})))
             texts += [text for at, text in found if re.fullmatch(rf"{re.escape(key)}(\[0\]|\..*)?", at)]
     wanted = (re.split(r"[Ee]xpected ", text, maxsplit=1) for text in texts)
     return list(dict.fromkeys(parts[1] for parts in wanted if len(parts) > 1))
