@@ -38,7 +38,7 @@ def disable_lazy_bindings() -> None:
 def run(program: str, environments: Path | None) -> None:
     """Run the program: shipped environments as `python main.py` does, others through its synthesize()."""
     if program == "floor":
-        runpy.run_path(str(ROOT / "bench" / "empty_app.py"), run_name="__main__")
+        runpy.run_path(str(Path(__file__).with_name("empty_app.py")), run_name="__main__")
         return
     if program == "plain":
         disable_lazy_bindings()

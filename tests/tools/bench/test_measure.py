@@ -11,7 +11,7 @@ import pytest
 from environments.load import load
 from tools.bench.child import disable_lazy_bindings
 from tools.bench.environments import write_environments
-from tools.bench.measure import ROOT, count_resources, digest
+from tools.bench.measure import ROOT, count_resources, digest, measure
 
 
 def test_generated_environments_are_accepted_and_share_no_name(tmp_path: Path) -> None:
@@ -54,6 +54,11 @@ def test_plain_runs_the_same_program_with_an_install_that_does_nothing(monkeypat
     loaded = set(sys.modules)
     __import__("lazy_bindings").install()
     assert set(sys.modules) == loaded
+
+
+def test_the_floor_is_an_app_with_one_empty_stack(tmp_path: Path) -> None:
+    floor = measure("floor", "floor", 1, tmp_path)
+    assert (floor.stacks, floor.resources) == (1, 0)
 
 
 @pytest.mark.parametrize("runs", ["0", "-1", "many"])

@@ -1,138 +1,81 @@
-"""How each type of resource is drawn, and what is said below its icon."""
+"""Which resources are drawn, with which icon, and what is said of them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from environments.problems import counted
-from tools.guide.diagrams.stack import (
-    Json,
-    Stack,
-    label,
-    type_of,
-)
-
-Facts = Callable[[Stack, dict[str, Json]], list[str]]
+from tools.guide.diagrams.stack import Json, Stack, label, type_of
 
 
-def names(_: Stack, resources: dict[str, Json]) -> list[str]:
-    return [label(address) for address in resources]
-
-
-def database(_: Stack, resources: dict[str, Json]) -> list[str]:
-    ((address, each),) = resources.items()
-    where = "Multi-AZ" if each["multi_az"] else "Single-AZ"
-    return [label(address), f"{each['engine']} {each['engine_version']}", f"{each['instance_class']}, {where}"]
-
-
-def service(stack: Stack, resources: dict[str, Json]) -> list[str]:
-    ((address, each),) = resources.items()
-    scaling = [each for each in stack.of("aws_appautoscaling_target").values() if address in each["resource_id"]]
-    tasks = f"{scaling[0]['min_capacity']}-{scaling[0]['max_capacity']}" if scaling else each["desired_count"]
-    ports = ", ".join(str(target["container_port"]) for target in each["load_balancer"])
-    return [label(address), f"port {ports}", f"{tasks} {each['launch_type'].title()} tasks"]
-
-
-def log_groups(_: Stack, resources: dict[str, Json]) -> list[str]:
-    days = sorted({each["retention_in_days"] for each in resources.values()})
-    return [f"{len(resources)} log groups", f"kept {'-'.join(map(str, days))} days"]
-
-
-def alarms(_: Stack, resources: dict[str, Json]) -> list[str]:
-    return [f"{len(resources)} alarms"]
-
-
-def bucket(stack: Stack, resources: dict[str, Json]) -> list[str]:
-    return [label(*resources), *(stack.region(each["provider"]) for each in resources.values() if "provider" in each)]
-
-
-def endpoints(_: Stack, resources: dict[str, Json]) -> list[str]:
-    services = ", ".join(each["service_name"].rpartition(".")[2] for each in resources.values())
-    return [f"gateway endpoints for {services}"]
-
-
-def key(stack: Stack, resources: dict[str, Json]) -> list[str]:
-    encrypted = [each for each in stack.resources if kind(each) and resources.keys() & stack.uses(each)]
-    return [*names(stack, resources), f"encrypts {counted(len(encrypted), 'resource')}"]
-
-
-def roles(stack: Stack, resources: dict[str, Json]) -> list[str]:
-    """Those that the identity provider's tokens may take."""
-    return [label(address) for address in stack.of("aws_iam_role") if resources.keys() & stack.uses(address)]
-
-
-@dataclass(frozen=True)
-class Kind:
-    """An icon, AWS's name, whether all of a type are one node, and what is said of them."""
+class Kind(NamedTuple):
+    """An icon, AWS's name, and whether all resources of the type are one node."""
 
     icon: str
     title: str
     together: bool = False
-    facts: Facts = names
 
 
 KINDS = {
-    "aws_backup_vault": Kind("storage.Backup", "AWS Backup", True),
-    "aws_cloudwatch_log_group": Kind("management.CloudwatchLogs", "CloudWatch Logs", True, log_groups),
-    "aws_cloudwatch_metric_alarm": Kind("management.CloudwatchAlarm", "CloudWatch", True, alarms),
-    "aws_cognito_user_pool": Kind("security.Cognito", "Cognito"),
-    "aws_db_instance": Kind("database.RDS", "RDS", facts=database),
-    "aws_dynamodb_table": Kind("database.Dynamodb", "DynamoDB", True),
-    "aws_ecr_repository": Kind("compute.EC2ContainerRegistry", "ECR", True),
-    "aws_ecs_service": Kind("compute.Fargate", "ECS", facts=service),
-    "aws_iam_openid_connect_provider": Kind("security.IAMRole", "IAM roles", facts=roles),
-    "aws_kms_key": Kind("security.KeyManagementService", "KMS", True, key),
-    "aws_lb": Kind("network.ElbApplicationLoadBalancer", "Load balancer"),
-    "aws_nat_gateway": Kind("network.NATGateway", "NAT gateways", True),
-    "aws_s3_bucket": Kind("storage.SimpleStorageServiceS3Bucket", "S3", facts=bucket),
-    "aws_secretsmanager_secret": Kind("security.SecretsManager", "Secrets Manager"),
-    "aws_sns_topic": Kind("integration.SNS", "SNS"),
-    "aws_vpc_endpoint": Kind("network.Endpoint", "Gateway endpoints", True, endpoints),
+    "aws_backup_vault": Kind("aws/storage/backup", "AWS Backup", True),
+    "aws_cloudwatch_log_group": Kind("aws/management/cloudwatch-logs", "CloudWatch Logs", True),
+    "aws_cloudwatch_metric_alarm": Kind("aws/management/cloudwatch-alarm", "CloudWatch", True),
+    "aws_cognito_user_pool": Kind("aws/security/cognito", "Cognito"),
+    "aws_db_instance": Kind("aws/database/rds", "RDS"),
+    "aws_dynamodb_table": Kind("aws/database/dynamodb", "DynamoDB", True),
+    "aws_ecr_repository": Kind("aws/compute/ec2-container-registry", "ECR", True),
+    "aws_ecs_service": Kind("aws/compute/fargate", "ECS"),
+    "aws_iam_openid_connect_provider": Kind("aws/security/identity-and-access-management-iam-role", "IAM roles"),
+    "aws_kms_key": Kind("aws/security/key-management-service", "KMS", True),
+    "aws_lb": Kind("aws/network/elb-application-load-balancer", "Load balancer"),
+    "aws_nat_gateway": Kind("aws/network/nat-gateway", "NAT gateways", True),
+    "aws_s3_bucket": Kind("aws/storage/simple-storage-service-s3-bucket", "S3"),
+    "aws_secretsmanager_secret": Kind("aws/security/secrets-manager", "Secrets Manager"),
+    "aws_sns_topic": Kind("aws/integration/simple-notification-service-sns", "SNS"),
 }
-
-# Drawn as a frame or an edge, or a part of what is drawn. So is a type whose name only lengthens a drawn one's.
-DETAILS = {
-    "aws_appautoscaling_policy",
-    "aws_appautoscaling_target",
-    "aws_backup_plan",
-    "aws_backup_selection",
-    "aws_cloudwatch_dashboard",
-    "aws_cloudwatch_log_stream",
-    "aws_cognito_user_group",
-    "aws_db_event_subscription",
-    "aws_db_parameter_group",
-    "aws_db_subnet_group",
-    "aws_default_network_acl",
-    "aws_default_security_group",
-    "aws_ecr_lifecycle_policy",
-    "aws_ecs_cluster",
-    "aws_ecs_cluster_capacity_providers",
-    "aws_ecs_task_definition",
-    "aws_eip",
-    "aws_flow_log",
-    "aws_iam_policy",
-    "aws_iam_role",
-    "aws_iam_role_policy",
-    "aws_iam_role_policy_attachment",
-    "aws_internet_gateway",
-    "aws_kms_alias",
-    "aws_route",
-    "aws_route_table",
-    "aws_route_table_association",
-    "aws_security_group",
-    "aws_subnet",
-    "aws_vpc",
-    "aws_vpc_security_group_egress_rule",
-    "aws_vpc_security_group_ingress_rule",
-}
+UNKNOWN = "aws/general/general"
+# A service is the second word of a type's name. Of one with a kind above, other types are details of what is drawn.
+SERVICES = {type_.split("_")[1] for type_ in KINDS}
+# Drawn as frames and edges, or in the picture of the network.
+NOT_DRAWN = {"appautoscaling", "default", "eip", "flow", "internet", "route", "security", "subnet", "vpc"}
 
 
 def kind(address: str) -> Kind | None:
-    """How a resource is drawn; None for what is part of another. What nobody has drawn yet gets a general icon."""
+    """How a resource is drawn, None if it is not; one of a service that nobody has drawn yet gets a general icon."""
     type_ = type_of(address)
     if type_ in KINDS:
         return KINDS[type_]
-    if type_ in DETAILS or not type_.startswith("aws_") or any(type_.startswith(f"{drawn}_") for drawn in KINDS):
+    if not type_.startswith("aws_") or type_.split("_")[1] in SERVICES | NOT_DRAWN:
         return None
-    return Kind("general.General", type_.removeprefix("aws_").replace("_", " "))
+    return Kind(UNKNOWN, type_.removeprefix("aws_").replace("_", " "))
+
+
+def facts(stack: Stack, resources: dict[str, Json]) -> list[str]:
+    """The lines below a node's title: which resources it stands for, and what tells most about them."""
+    names = [label(address) for address in resources]
+    address, first = next(iter(resources.items()))
+    match type_of(address):
+        case "aws_cloudwatch_log_group":
+            days = sorted({each["retention_in_days"] for each in resources.values()})
+            return [f"{len(names)} log groups", f"kept {'-'.join(map(str, days))} days"]
+        case "aws_cloudwatch_metric_alarm":
+            return [f"{len(names)} alarms"]
+        case "aws_db_instance":
+            zones = "Multi-AZ" if first["multi_az"] else "Single-AZ"
+            return [*names, f"{first['engine']} {first['engine_version']}", f"{first['instance_class']}, {zones}"]
+        case "aws_ecs_service":
+            scaling = [
+                each for each in stack.of("aws_appautoscaling_target").values() if address in each["resource_id"]
+            ]
+            tasks = f"{scaling[0]['min_capacity']}-{scaling[0]['max_capacity']}" if scaling else first["desired_count"]
+            ports = ", ".join(str(each["container_port"]) for each in first["load_balancer"])
+            return [*names, f"port {ports}", f"{tasks} {first['launch_type'].title()} tasks"]
+        case "aws_iam_openid_connect_provider":
+            return [label(role) for role in stack.of("aws_iam_role") if address in stack.uses(role)]
+        case "aws_kms_key":
+            encrypted = [each for each in stack.resources if kind(each) and resources.keys() & stack.uses(each)]
+            return [*names, f"encrypts {counted(len(encrypted), 'resource')}"]
+        case "aws_s3_bucket" if "provider" in first:
+            return [*names, stack.region(first["provider"])]
+        case _:
+            return names

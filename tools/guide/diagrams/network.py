@@ -2,97 +2,57 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_network
+from collections.abc import Iterator
 
-from tools.guide.diagrams.graph import (
-    Edge,
-    Frame,
-    Graph,
-    Node,
-)
-from tools.guide.diagrams.stack import (
-    Json,
-    Stack,
-    label,
-    references,
-    type_of,
-)
+from graphviz import Digraph
+
+from tools.guide.diagrams.drawing import add_node, frame, picture
+from tools.guide.diagrams.stack import Stack, label, references, type_of
 
 ENDPOINT = "aws_vpc_endpoint"
-TARGETS = {
-    "aws_internet_gateway": ("Internet gateway", "aws.network.InternetGateway"),
-    "aws_nat_gateway": ("NAT gateway", "aws.network.NATGateway"),
-    ENDPOINT: ("Gateway endpoints", "aws.network.Endpoint"),
-}
 
 
-def network(stack: Stack) -> Graph:
+def network(stack: Stack) -> Digraph:
+    graph = picture()
     (vpc,) = stack.of("aws_vpc").values()
-    zones: dict[str, Frame] = {}
-    for address, subnet in subnets(stack):
-        icon = "aws.network.PublicSubnet" if is_public(stack, address) else "aws.network.PrivateSubnet"
-        zone = zones.setdefault(subnet["availability_zone"], Frame(subnet["availability_zone"], look="private"))
-        zone.content.append(Node(address, label(address), (subnet["cidr_block"],), icon))
-    associations = [Edge(node.id, table_of(stack, node.id)) for zone in zones.values() for node in zone.nodes()]
-    tables = list(dict.fromkeys(edge.head for edge in associations))
-    # All endpoints are one node: every table that leads to one leads to all.
-    ways = [Edge(table, _drawn_as(target)) for table in tables for _, target in routes(stack, table)]
-    targets = {way.head: [tables.index(each.tail) for each in ways if each.head == way.head] for way in ways}
-    columns: list[Frame | Node] = [
-        Frame(content=[*zones.values()]),
-        Frame(content=[_table(stack, each) for each in tables]),
-        # Each level with the tables that lead to it.
-        Frame(
-            content=[
-                _target(stack, each) for each in sorted(targets, key=lambda at: sum(targets[at]) / len(targets[at]))
-            ]
-        ),
-    ]
-    picture = Frame(f"VPC {vpc['cidr_block']}", columns, row=True, look="vpc", gap=100)
-    return Graph(picture, associations + list(dict.fromkeys(ways)), beside=True)
+    tables, public = table_of_each_subnet(stack), public_subnets(stack)
+    with frame(graph, f"VPC {vpc['cidr_block']}", "vpc") as inside:
+        for zone in sorted({each["availability_zone"] for each in stack.of("aws_subnet").values()}):
+            with frame(inside, zone, "private") as part:
+                for address, subnet in stack.of("aws_subnet").items():
+                    if subnet["availability_zone"] == zone:
+                        icon = f"aws/network/{'public' if address in public else 'private'}-subnet"
+                        add_node(part, address, icon, label(address), subnet["cidr_block"])
+                        inside.edge(address, tables[address])
+        for address in stack.of("aws_route_table"):
+            add_node(inside, address, "aws/network/route-table", label(address))
+        for address in stack.of("aws_internet_gateway"):
+            add_node(inside, address, "aws/network/internet-gateway", "Internet gateway", label(address))
+        for address, gateway in stack.of("aws_nat_gateway").items():
+            place = f"in {label(references(gateway['subnet_id'])[0])}"
+            add_node(inside, address, "aws/network/nat-gateway", "NAT gateway", label(address), place)
+        if endpoints := stack.of(ENDPOINT):
+            add_node(inside, ENDPOINT, "aws/network/endpoint", "Gateway endpoints", *map(label, endpoints))
+        for table, target, destination in dict.fromkeys(routes(stack)):
+            inside.edge(table, target, destination or None)
+    return graph
 
 
-def subnets(stack: Stack) -> list[tuple[str, Json]]:
-    """By CIDR."""
-    return sorted(stack.of("aws_subnet").items(), key=lambda each: ip_network(each[1]["cidr_block"]))
-
-
-def tier(stack: Stack, subnet: str) -> str:
-    """A subnet's name without its zone: `vpc_public` of aws_subnet.vpc_public_a in eu-west-1a."""
-    return label(subnet).removesuffix(f"_{stack.resources[subnet]['availability_zone'][-1]}")
-
-
-def table_of(stack: Stack, subnet: str) -> str:
+def table_of_each_subnet(stack: Stack) -> dict[str, str]:
     associations = stack.of("aws_route_table_association").values()
-    own = (each for each in associations if subnet in references(each["subnet_id"]))
-    return next(references(next(own)["route_table_id"]))
+    return {references(each["subnet_id"])[0]: references(each["route_table_id"])[0] for each in associations}
 
 
-def routes(stack: Stack, table: str) -> list[tuple[str, str]]:
-    """Destination and target of each route of a table; an endpoint adds one for its service."""
-    own = [each for each in stack.of("aws_route").values() if table in references(each["route_table_id"])]
-    targets = (next(references([each.get("gateway_id"), each.get("nat_gateway_id")])) for each in own)
-    endpoints = {address: each for address, each in stack.of(ENDPOINT).items() if table in references(each)}
-    services = ((each["service_name"].rpartition(".")[2], address) for address, each in endpoints.items())
-    return [*zip((each["destination_cidr_block"] for each in own), targets, strict=True), *services]
+def routes(stack: Stack) -> Iterator[tuple[str, str, str]]:
+    """Table, target and destination; endpoints are one target, whose name says its destinations."""
+    for each in stack.of("aws_route").values():
+        (target,) = references([each.get("gateway_id"), each.get("nat_gateway_id")])
+        yield references(each["route_table_id"])[0], target, each["destination_cidr_block"]
+    for each in stack.of(ENDPOINT).values():
+        yield from ((table, ENDPOINT, "") for table in references(each["route_table_ids"]))
 
 
-def is_public(stack: Stack, subnet: str) -> bool:
-    return any(type_of(target) == "aws_internet_gateway" for _, target in routes(stack, table_of(stack, subnet)))
-
-
-def _drawn_as(target: str) -> str:
-    return ENDPOINT if type_of(target) == ENDPOINT else target
-
-
-def _table(stack: Stack, address: str) -> Node:
-    destinations = ", ".join(destination for destination, _ in routes(stack, address))
-    return Node(address, label(address), (destinations,), "aws.network.RouteTable")
-
-
-def _target(stack: Stack, address: str) -> Node:
-    title, icon = TARGETS[type_of(address)]
-    if address == ENDPOINT:
-        return Node(address, title, tuple(map(label, stack.of(ENDPOINT))), icon)
-    place = references(stack.resources[address].get("subnet_id"))
-    return Node(address, title, (label(address), *(f"in {label(each)}" for each in place)), icon)
+def public_subnets(stack: Stack) -> set[str]:
+    """Those whose table leads to an internet gateway."""
+    tables = {table for table, target, _ in routes(stack) if type_of(target) == "aws_internet_gateway"}
+    return {subnet for subnet, table in table_of_each_subnet(stack).items() if table in tables}

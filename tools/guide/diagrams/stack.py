@@ -5,24 +5,24 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
-from typing import Any, cast
+from typing import Any
 
 Json = dict[str, Any]
 REFERENCE = re.compile(r"\b(aws_\w+\.\w+)\.")
 # Neither says what a resource uses: the one orders an apply, the other is CDKTF's own note.
-NO_USE = {"depends_on", "//"}
+NO_ARGUMENTS = ("depends_on", "//")
 
 
 class Stack:
-    """Resources by address, `aws_vpc.vpc`, in the order of the addresses."""
+    """The arguments of each resource by address, `aws_vpc.vpc`, in the order of the addresses."""
 
     def __init__(self, name: str, document: Json) -> None:
         self.name = name
         self.document = document
         self.resources: dict[str, Json] = {
-            f"{type_}.{name}": arguments
+            f"{type_}.{name}": {key: value for key, value in block.items() if key not in NO_ARGUMENTS}
             for type_, by_name in sorted(document["resource"].items())
-            for name, arguments in sorted(by_name.items())
+            for name, block in sorted(by_name.items())
         }
 
     def of(self, *types: str) -> dict[str, Json]:
@@ -53,21 +53,13 @@ class Stack:
         return next(each["region"] for each in providers if each.get("alias", "") == alias)
 
 
-def references(value: object) -> Iterator[str]:
-    """Every address in an argument, also in JSON that is a string."""
-    if isinstance(value, dict):
-        for key, item in cast(Json, value).items():
-            if key not in NO_USE:
-                yield from references(item)
-    elif isinstance(value, list):
-        for item in cast("list[object]", value):
-            yield from references(item)
-    elif isinstance(value, str):
-        yield from REFERENCE.findall(value)
+def references(value: object) -> list[str]:
+    """Every address in an argument, also in JSON that is a string, in the order of appearance."""
+    return list(dict.fromkeys(REFERENCE.findall(json.dumps(value))))
 
 
 def _allowed(policy: Json) -> Iterator[str]:
-    """Addresses, and the parts of ARNs, for what another stack makes is known by its name only."""
+    """Addresses, and the parts of ARNs: what another stack makes is known by its name only."""
     for statement in json.loads(policy["policy"])["Statement"]:
         if statement["Effect"] == "Allow":
             yield from references(statement["Resource"])
