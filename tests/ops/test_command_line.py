@@ -18,7 +18,7 @@ from ops.commands import destroy, plan
 from ops.core.errors import CommandError, Interrupted, UserError
 from ops.core.paths import ROOT, Work
 from ops.session import Session
-from rehearsal import command as rehearsal
+from rehearsal import door
 
 
 def leaves(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], click.Command]]:
@@ -107,7 +107,7 @@ def test_up_without_terraform_says_so_before_it_starts_anything(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
     monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr(rehearsal, "start_emulator", lambda *_arguments: pytest.fail("started"))
+    monkeypatch.setattr(door, "start_emulator", lambda *_arguments: pytest.fail("started"))
     assert program.main(["up"]) == 2
     assert "terraform is not on PATH" in capsys.readouterr().err
 
