@@ -83,7 +83,7 @@ def blocks(page: str, text: str) -> Iterator[Block]:
 
 def pages() -> list[str]:
     """README.md, then the pages of docs/ in the order of the site."""
-    order = [f"docs/{name}" for name in _leaves(load_config(str(ROOT / "mkdocs.yml")).nav)]
+    order = [f"docs/{name}" for name in leaves(load_config(str(ROOT / "mkdocs.yml")).nav)]
     found = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "docs").rglob("*.md"))
     return ["README.md", *(name for name in order if name in found), *(name for name in found if name not in order)]
 
@@ -92,9 +92,10 @@ def of_page(page: str, root: Path = ROOT) -> list[Block]:
     return list(blocks(page, (root / page).read_text(encoding="utf-8")))
 
 
-def _leaves(nav: Any) -> Iterator[str]:
+def leaves(nav: Any) -> Iterator[str]:
+    """The pages of a navigation, in their order."""
     if isinstance(nav, str):
         yield nav
     else:
         for each in nav.values() if isinstance(nav, dict) else nav or ():
-            yield from _leaves(each)
+            yield from leaves(each)

@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
 
 import pytest
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
 from mkdocs.exceptions import Abort
 
+from tests.docs.blocks import leaves
 from tests.support import ROOT, needs
 
 DOCS = ROOT / "docs"
@@ -103,7 +103,7 @@ def test_a_heading_has_the_anchor_that_github_gives_it(build_page: Callable[[str
 
 
 def test_every_page_is_in_the_navigation() -> None:
-    assert sorted(_pages(load_config(CONFIG).nav)) == sorted(str(path.relative_to(DOCS)) for path in DOCS.rglob("*.md"))
+    assert sorted(leaves(load_config(CONFIG).nav)) == sorted(str(path.relative_to(DOCS)) for path in DOCS.rglob("*.md"))
 
 
 def test_no_page_loads_anything_from_another_host(site: Built) -> None:
@@ -141,14 +141,6 @@ def test_links_of_the_documents_beside_lead_to_files_that_exist(name: str) -> No
     targets = [link["target"].partition("#")[0] for link in LINK.finditer((ROOT / name).read_text())]
     local = [target for target in targets if target and not re.match(r"[a-z]+:", target)]
     assert [target for target in local if not (ROOT / target).exists()] == []
-
-
-def _pages(nav: Any) -> Iterator[str]:
-    if isinstance(nav, str):
-        yield nav
-    else:
-        for each in nav.values() if isinstance(nav, dict) else nav:
-            yield from _pages(each)
 
 
 class Loaded(HTMLParser):

@@ -1,4 +1,4 @@
-"""What a step tells GitHub: the files it writes, the values it asks to mask, and the masking of its log."""
+"""What a step tells GitHub by the files it writes, and the secrets that must not be in what it shows."""
 
 from __future__ import annotations
 
@@ -8,9 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.workflows.model import WorkflowError
-
-_MASK = re.compile(r"^::add-mask::(.*)$")
-_ESCAPES = {"%0D": "\r", "%0A": "\n", "%25": "%"}
 
 
 @dataclass
@@ -27,16 +24,15 @@ class CommandFiles:
     """The four files of one step, and the variables that name them."""
 
     def __init__(self, directory: Path) -> None:
-        names = {"GITHUB_OUTPUT": "output", "GITHUB_ENV": "env", "GITHUB_PATH": "path"}
-        names["GITHUB_STEP_SUMMARY"] = "summary"
-        self._files = {variable: directory / name for variable, name in names.items()}
+        names = ("GITHUB_OUTPUT", "GITHUB_ENV", "GITHUB_PATH", "GITHUB_STEP_SUMMARY")
+        self._files = {name: directory / name for name in names}
         for path in self._files.values():
             path.touch()
-        self.variables = {variable: str(path) for variable, path in self._files.items()}
+        self.variables = {name: str(path) for name, path in self._files.items()}
 
     def read(self) -> Said:
         """Raises WorkflowError on a line that GitHub cannot read."""
-        content = {variable: path.read_text() for variable, path in self._files.items()}
+        content = {name: path.read_text() for name, path in self._files.items()}
         return Said(
             outputs=parse(content["GITHUB_OUTPUT"]),
             env=parse(content["GITHUB_ENV"]),
@@ -49,9 +45,7 @@ def parse(content: str) -> dict[str, str]:
     """Lines of `name=value`, or `name<<DELIMITER` and the lines up to the delimiter."""
     values: dict[str, str] = {}
     lines = iter(content.split("\n"))
-    for line in lines:
-        if not line:
-            continue
+    for line in filter(None, lines):
         name, *value = re.split("(=|<<)", line, maxsplit=1)
         if not name or not value:
             raise WorkflowError(f"Invalid format '{line}'")
@@ -72,33 +66,13 @@ class Masker:
     """Knows what a job must not show."""
 
     def __init__(self, secrets: Mapping[str, str]) -> None:
-        self._names: dict[str, str] = {}
-        for name, value in secrets.items():
-            self.add(name, value)
+        self._names = {value: name for name, value in secrets.items() if value}
 
-    def add(self, name: str, value: str) -> None:
-        """GitHub masks the lines of a value too: a log is written line by line."""
-        for each in (value, *value.splitlines()):
-            if each.strip():
-                self._names.setdefault(each, name)
-
-    def found(self, text: str) -> set[str]:
-        """The names of the values that occur."""
-        return {name for value, name in self._names.items() if value in text}
+    def found(self, text: str) -> list[str]:
+        """The names of the secrets that occur."""
+        return sorted(name for value, name in self._names.items() if value in text)
 
     def mask(self, text: str) -> str:
         for value in sorted(self._names, key=len, reverse=True):
             text = text.replace(value, "***")
         return text
-
-    def log(self, raw: str) -> tuple[str, set[str]]:
-        """A step's output as GitHub shows it, and the names of what was masked; heeds `::add-mask::`."""
-        shown: list[str] = []
-        found: set[str] = set()
-        for line in raw.splitlines():
-            if command := _MASK.match(line):
-                self.add("add-mask", re.sub("%0D|%0A|%25", lambda escape: _ESCAPES[escape[0]], command[1]))
-                continue
-            found |= self.found(line)
-            shown.append(self.mask(line))
-        return "\n".join(shown), found

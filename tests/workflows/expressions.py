@@ -13,84 +13,41 @@ from typing import Any
 
 from tests.workflows.model import WorkflowError, text
 
-_JOB = ("github", "needs", "vars", "inputs")
-_LEG = (*_JOB, "strategy", "matrix")
-_STEP = (*_LEG, "job", "runner", "env", "steps")
-_COMPOSITE = ("github", "inputs", "strategy", "matrix", "job", "runner", "env", "steps")
-
-# GitHub refuses a context where it does not exist yet, and so does this: from "Context availability" in its reference.
-AVAILABLE = {
-    "concurrency": ("github", "inputs", "vars"),
-    "env": ("github", "secrets", "inputs", "vars"),
-    "inputs": ("github", "inputs", "vars"),
-    "outputs": ("github", "jobs", "vars", "inputs"),
-    "job.if": _JOB,
-    "job.strategy": _JOB,
-    "job.name": _LEG,
-    "job.environment": _LEG,
-    "job.concurrency": _LEG,
-    "job.continue-on-error": _LEG,
-    "job.timeout-minutes": _LEG,
-    "job.with": _LEG,
-    "job.secrets": (*_LEG, "secrets"),
-    "job.env": (*_LEG, "secrets"),
-    "job.defaults": (*_LEG, "env"),
-    "job.outputs": (*_STEP, "secrets"),
-    "job.environment.url": _STEP,
-    "step.if": _STEP,
-    "step": (*_STEP, "secrets"),
-    "action.inputs": ("github", "strategy", "matrix", "job", "runner"),
-    "action.outputs": _COMPOSITE,
-    "action.step.if": _COMPOSITE,
-    "action.step": _COMPOSITE,
-}
-
 
 @dataclass(frozen=True)
 class Scope:
-    """The contexts at one place of a workflow."""
+    """The contexts at one place of a workflow. Which GitHub allows where is actionlint's to judge."""
 
     where: str
-    workspace: Path
     contexts: Mapping[str, Any] = field(default_factory=dict)
 
     def having(self, **contexts: Any) -> Scope:
         """The same place with further contexts."""
         return replace(self, contexts={**self.contexts, **contexts})
 
-    def value(self, key: str, raw: Any) -> Any:
-        """What is written at a key, its expressions evaluated; a text of one expression keeps the type of its value."""
+    def value(self, raw: Any) -> Any:
+        """What is written, its expressions evaluated; a text of one expression keeps the type of its value."""
         if isinstance(raw, dict):
-            return {name: self.value(key, item) for name, item in raw.items()}
-        if isinstance(raw, list):
-            return [self.value(key, item) for item in raw]
-        if isinstance(raw, str) and "${{" in raw:
-            return self._ask(key, raw)
-        return raw
+            return {name: self.value(item) for name, item in raw.items()}
+        return self._ask(raw) if isinstance(raw, str) and "${{" in raw else raw
 
-    def texts(self, key: str, raw: Mapping[str, Any] | None) -> dict[str, str]:
+    def texts(self, raw: Mapping[str, Any] | None) -> dict[str, str]:
         """A mapping such as `env`, as the texts that processes get."""
-        return {name: text(value) for name, value in self.value(key, raw or {}).items()}
+        return {name: text(value) for name, value in self.value(raw or {}).items()}
 
-    def holds(self, key: str, raw: Any, *, status: str) -> bool:
-        """Whether an `if` holds after success, failure, cancelled or skipped."""
-        functions = {name: name == status for name in ("success", "failure", "cancelled")}
-        return self._ask(key, text(raw) or "success()", {**functions, "always": True})
+    def holds(self, raw: Any, *, status: str) -> bool:
+        """Whether an `if` holds after success, failure or skipped; nothing is cancelled here."""
+        functions = {"success": status == "success", "failure": status == "failure", "cancelled": False}
+        return self._ask(text(raw) or "success()", {**functions, "always": True})
 
-    def _ask(self, key: str, raw: str, status: Mapping[str, bool] | None = None) -> Any:
-        request = {
-            "text": raw,
-            "contexts": {name: self.contexts.get(name, {}) for name in AVAILABLE[key]},
-            "status": status,
-            "workspace": str(self.workspace) if "step" in key.split(".") else None,
-        }
+    def _ask(self, raw: str, status: Mapping[str, bool] | None = None) -> Any:
         node = _node()
         assert node.stdin and node.stdout
-        node.stdin.write(json.dumps(request) + "\n")
+        node.stdin.write(json.dumps({"text": raw, "contexts": self.contexts, "status": status}) + "\n")
         node.stdin.flush()
         answer = json.loads(node.stdout.readline())
         if "error" in answer:
-            raise WorkflowError(f"{self.where}: {key}: {raw}: {answer['error']}")
+            raise WorkflowError(f"{self.where}: {raw}: {answer['error']}")
         return answer["value"]
 
 

@@ -1,4 +1,4 @@
-"""Workflow and action files, read as GitHub reads them."""
+"""Workflow and action files. Their syntax is actionlint's to judge; here what the executor does not know is refused."""
 
 from __future__ import annotations
 
@@ -9,90 +9,62 @@ from typing import Any
 
 import yaml
 
-# What the executor heeds or may leave alone; anything else (`services`, `container`) must not be skipped in silence.
+# What the executor heeds or may leave alone; anything else (`services`, `outputs`) must not be skipped in silence.
 _KEYS = {
-    "workflow": {"name", "run-name", "on", "permissions", "env", "defaults", "concurrency", "jobs"},
+    "workflow": {"name", "on", "permissions", "defaults", "concurrency", "jobs"},
     "job": {
-        *("name", "runs-on", "needs", "if", "permissions", "environment", "concurrency", "outputs", "env", "defaults"),
-        *("steps", "timeout-minutes", "strategy", "continue-on-error"),
+        *("name", "runs-on", "needs", "if", "permissions", "environment", "concurrency", "env", "steps"),
+        *("timeout-minutes", "strategy"),
     },
-    "call": {"name", "needs", "if", "permissions", "concurrency", "strategy", "uses", "with", "secrets"},
-    "step": {
-        *("name", "id", "if", "env", "continue-on-error", "timeout-minutes"),
-        *("run", "shell", "working-directory", "uses", "with"),
-    },
-    "action": {"name", "description", "author", "branding", "inputs", "outputs", "runs"},
+    "call": {"name", "needs", "if", "permissions", "uses", "with", "secrets"},
+    "strategy": {"fail-fast", "matrix"},
+    "run": {"name", "id", "if", "env", "continue-on-error", "run", "shell"},
+    "uses": {"name", "id", "if", "uses", "with"},
+    "action": {"name", "description", "inputs", "runs"},
 }
 
 
 class WorkflowError(Exception):
-    """A file asks for what GitHub refuses, or for what the executor or its test does not know."""
+    """A file asks for what the executor or its test does not know."""
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML 1.2: `on` is a word, and an account id that starts with 0 is no octal number."""
+    """As in YAML 1.2, `on` is a word."""
 
 
-_Loader.yaml_implicit_resolvers = {}
-for _tag, _pattern, _first in (
-    ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
-    ("bool", r"true|True|TRUE|false|False|FALSE", list("tTfF")),
-    ("int", r"[-+]?[0-9]+", list("-+0123456789")),
-    ("float", r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", list("-+.0123456789")),
-):
-    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"({_pattern})$"), _first)
-_Loader.add_constructor("tag:yaml.org,2002:int", lambda _, node: int(node.value))
+_BOOL = "tag:yaml.org,2002:bool"
+_Loader.yaml_implicit_resolvers = {
+    first: [each for each in resolvers if each[0] != _BOOL]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_Loader.add_implicit_resolver(_BOOL, re.compile("(true|false)$"), ["t", "f"])
 
 
 def load_workflow(path: Path) -> dict[str, Any]:
-    """Read a workflow. Raises WorkflowError on keys that the executor does not know."""
+    """Read a workflow. Raises WorkflowError on what the executor does not know."""
     workflow = _load(path)
-    _check("workflow", str(path), workflow, ("on", "jobs"))
+    _check("workflow", str(path), workflow)
+    shell = (workflow.get("defaults") or {}).get("run", {}).get("shell")
     for job_id, job in workflow["jobs"].items():
         where = f"{path}: jobs.{job_id}"
-        _check("call" if "uses" in job else "job", where, job, ("uses",) if "uses" in job else ("runs-on", "steps"))
-        _check_steps(where, job.get("steps", []))
-        for needed in as_list(job.get("needs")):
-            if needed not in workflow["jobs"]:
-                raise WorkflowError(f"{where}: needs {needed}, which is no job")
+        _check("call" if "uses" in job else "job", where, job)
+        strategy = job.get("strategy", {"fail-fast": False, "matrix": {}})
+        _check("strategy", where, strategy)
+        if strategy.get("fail-fast") is not False or strategy["matrix"].keys() & {"include", "exclude"}:
+            raise WorkflowError(f"{where}: the executor knows a matrix of lists alone, without fail-fast")
+        _check_steps(where, job.get("steps", []), shell)
     return workflow
 
 
 def load_action(directory: Path) -> dict[str, Any]:
-    """Read a composite action."""
-    path = next((each for each in (directory / "action.yml", directory / "action.yaml") if each.is_file()), None)
-    if path is None:
-        raise WorkflowError(f"{directory}: no action.yml (is the checkout missing?)")
+    """Read a composite action. Raises WorkflowError on what the executor does not know."""
+    path = directory / "action.yml"
     action = _load(path)
-    _check("action", str(path), action, ("runs",))
-    if action["runs"].get("using") != "composite":
-        raise WorkflowError(f"{path}: runs using {action['runs'].get('using')}: give a stand-in for it")
-    _check_steps(str(path), action["runs"]["steps"])
-    for step in action["runs"]["steps"]:
-        if "run" in step and "shell" not in step:
-            raise WorkflowError(f"{path}: a composite action's `run` needs a `shell`: {step['run']}")
+    _check("action", str(path), action)
+    if action["runs"]["using"] != "composite":
+        raise WorkflowError(f"{path}: the executor runs composite actions alone")
+    _check_steps(str(path), action["runs"]["steps"], None)
     return action
-
-
-def on_event(workflow: Mapping[str, Any], event_name: str) -> Mapping[str, Any]:
-    """What `on` says of an event: nothing, perhaps. Raises WorkflowError when it does not name the event."""
-    on = workflow["on"]
-    if event_name not in (on if isinstance(on, dict) else as_list(on)):
-        raise WorkflowError(f"the workflow {workflow.get('name', '')} is not run on {event_name}")
-    return (on[event_name] or {}) if isinstance(on, dict) else {}
-
-
-def triggers(workflow: Mapping[str, Any], event_name: str, branch: str) -> bool:
-    """Whether an event on a branch (of a pull request, the branch it goes to) starts the workflow."""
-    try:
-        filters = on_event(workflow, event_name)
-    except WorkflowError:
-        return False
-    if "branches-ignore" in filters:
-        return not _match(filters["branches-ignore"], branch)
-    if "branches" in filters:
-        return _match(filters["branches"], branch)
-    return not (event_name == "push" and "tags" in filters)
 
 
 def as_list(value: Any) -> list[Any]:
@@ -104,42 +76,20 @@ def text(value: Any) -> str:
     """A value as an expression inside a text shows it."""
     if value is None:
         return ""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    if isinstance(value, dict | list):
-        raise WorkflowError(f"expected one value, got {value}")
-    return str(value)
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _load(path: Path) -> dict[str, Any]:
-    try:
-        return yaml.load(path.read_text(), _Loader)
-    except yaml.YAMLError as error:
-        raise WorkflowError(f"{path}: {' '.join(str(error).split())}") from error
+    return yaml.load(path.read_text(), _Loader)
 
 
-def _check(kind: str, where: str, mapping: Mapping[str, Any], needed: Iterable[str]) -> None:
+def _check(kind: str, where: str, mapping: Mapping[str, Any]) -> None:
     if unknown := mapping.keys() - _KEYS[kind]:
         raise WorkflowError(f"{where}: the executor does not know {', '.join(sorted(unknown))}")
-    if missing := [key for key in needed if key not in mapping]:
-        raise WorkflowError(f"{where}: {', '.join(missing)} is missing")
 
 
-def _check_steps(where: str, steps: Iterable[Mapping[str, Any]]) -> None:
-    for number, step in enumerate(steps, start=1):
-        _check("step", f"{where}: step {number}", step, ())
-        if ("run" in step) == ("uses" in step):
-            raise WorkflowError(f"{where}: step {number}: expected one of run and uses")
-
-
-def _match(patterns: Any, branch: str) -> bool:
-    """The last pattern that matches decides; one with `!` takes away."""
-    found = False
-    for pattern in as_list(patterns):
-        wanted = pattern.removeprefix("!")
-        glob = re.sub(r"\*\*|\*|[.^$(){}|\\]", lambda m: {"**": ".*", "*": "[^/]*"}.get(m[0], "\\" + m[0]), wanted)
-        if re.fullmatch(glob, branch):
-            found = wanted == pattern
-    return found
+def _check_steps(where: str, steps: Iterable[Mapping[str, Any]], shell: str | None) -> None:
+    for step in steps:
+        _check("run" if "run" in step else "uses", f"{where}: {step.get('name')}", step)
+        if "run" in step and step.get("shell", shell) != "bash":
+            raise WorkflowError(f"{where}: {step.get('name')}: the executor knows the shell bash alone")

@@ -19,8 +19,6 @@ class Repository:
     environments: Mapping[str, Environment] = field(default_factory=dict)
     actions: Mapping[str, StandIn] = field(default_factory=dict)  # by name without ref
     github: Mapping[str, Any] = field(default_factory=dict)  # overrides of the github context
-    # A directory for each job, empty as on GitHub until a stand-in fills it; without it, all work in the checkout.
-    workspace: Callable[[str], Path] | None = None
 
 
 @dataclass(frozen=True)
@@ -35,11 +33,8 @@ class Environment:
 class Call:
     """A step's use of a remote action."""
 
-    uses: str  # with the ref
     inputs: Mapping[str, str]
-    env: Mapping[str, str]
     workspace: Path
-    github: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -48,10 +43,6 @@ class Reply:
 
     outputs: Mapping[str, str] = field(default_factory=dict)
     env: Mapping[str, str] = field(default_factory=dict)
-    path: tuple[str, ...] = ()
-    mask: tuple[str, ...] = ()
-    log: str = ""
-    summary: str = ""
 
 
 class ActionFailed(Exception):
