@@ -101,8 +101,10 @@ class Session:
         )
 
     def emulator_environment(self, record: Record) -> dict[str, str]:
-        """The environment for Terraform, with the database's password."""
+        """The environment for Terraform, with the database's password where RDS does not make it."""
         variables = environment.for_emulator(record.url, self.work)
+        if self.settings.password_from_rds:
+            return variables
         return {**variables, "TF_VAR_db_password": environment.db_password(self.work)}
 
     def start_emulator(self) -> Record:

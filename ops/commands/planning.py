@@ -44,9 +44,10 @@ def plan_now(session: Session) -> Planned:
 def variables_now(session: Session) -> dict[str, str]:
     """The environment for a Terraform that deploys nothing new."""
     images = deployed.images(session.account, session.settings)
+    # Required, but only compared by its version: db_password_version.
+    password = {} if session.settings.password_from_rds else {"TF_VAR_db_password": NOT_COMPARED}
     return {
-        # Required, but only compared by its version: db_password_version.
-        "TF_VAR_db_password": NOT_COMPARED,
+        **password,
         **session.variables,
         **{f"TF_VAR_{service}_image": image for service, image in images.items()},
     }

@@ -113,6 +113,13 @@ def users(aws: Aws, settings: Settings) -> str:
 
 def secret(aws: Aws, settings: Settings) -> str:
     """Existence only: the value is never read."""
+    if settings.password_from_rds:
+        name = settings.names.database
+        instance = _one(aws.client("rds").describe_db_instances(DBInstanceIdentifier=name)["DBInstances"], name)
+        kept = instance.get("MasterUserSecret")
+        if not kept:
+            raise Missing(f"the secret of {name}, which RDS makes")
+        return f"{kept['SecretArn'].rpartition(':')[2]} {kept['SecretStatus']}"
     return str(aws.client("secretsmanager").describe_secret(SecretId=settings.names.database_url_secret)["Name"])
 
 

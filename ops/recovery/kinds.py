@@ -45,5 +45,6 @@ LEFT_TO_APPLY = {
         "is not imported: one that nobody confirmed yet cannot be. The apply subscribes the same address, which stays "
         "one subscription"
     ),
+    "terraform_data": "is in no account: the apply writes it into the state again",
 }
 """Types that the next apply makes again without a conflict, and why that is better than an import."""

@@ -12,7 +12,7 @@ import signal
 import subprocess
 import tempfile
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from urllib.parse import unquote, urlsplit
 from ops.core.aws import Aws
 from rehearsal import processes
 from rehearsal.ecs.logs import LogStream
-from rehearsal.ecs.rewrites import is_database_url
+from rehearsal.ecs.rewrites import database_prefix, is_database_url
 from rehearsal.ecs.task_definition import NotRunnable
 from rehearsal.network import free_port
 from rehearsal.pace import Pace
@@ -31,6 +31,7 @@ from rehearsal.rds.programs import find_programs, version
 
 ADMINISTRATOR = "rdsadmin"
 """The superuser, who is AWS's own on RDS as well; only this process can log in as it."""
+PARTS = ("USER", "PASSWORD", "NAME")
 RECOVERY_SECONDS = 60
 """After which RDS has an instance running again whose engine died; about a minute, waited by the pace."""
 # With a password and over TLS only: rds.force_ssl, which is RDS's default from version 15 on. As RDS does what it does
@@ -42,7 +43,7 @@ hostssl all all 127.0.0.1/32 scram-sha-256
 
 @dataclass(frozen=True)
 class Login:
-    """What a postgresql:// URL says."""
+    """What a postgresql:// URL says, or variables that have its parts."""
 
     host: str
     user: str
@@ -54,6 +55,17 @@ class Login:
         parts = urlsplit(url)
         user, password = unquote(parts.username or ""), unquote(parts.password or "")
         return cls(parts.hostname or "", user, password, unquote(parts.path.removeprefix("/")))
+
+    @classmethod
+    def all_in(cls, environment: Mapping[str, str]) -> Iterator[Login]:
+        """Return those that a container's variables give."""
+        for name, value in environment.items():
+            prefix = database_prefix(name, environment)
+            if is_database_url(value):
+                yield cls.of(value)
+            elif prefix is not None:
+                user, password, database = (environment.get(f"{prefix}_{each}", "") for each in PARTS)
+                yield cls(value, user, password, database)
 
 
 class Postgres:
@@ -216,10 +228,10 @@ class Databases:
     def ports(self) -> dict[str, int]:
         return {host: instance.port for host, instance in self.instances.items()}
 
-    async def serve(self, values: Iterable[str]) -> None:
-        """Have a PostgreSQL running for every value that is the URL of an RDS instance; raises NotRunnable."""
+    async def serve(self, environments: Iterable[Mapping[str, str]]) -> None:
+        """Have a PostgreSQL running for every RDS instance that a container's variables name; raises NotRunnable."""
         async with self._alone:
-            logins = [Login.of(value) for value in values if is_database_url(value)]
+            logins = [login for each in environments for login in Login.all_in(each)]
             for host in {login.host for login in logins} - self.instances.keys():
                 instance = await asyncio.to_thread(self._find, host)
                 if instance is not None:
