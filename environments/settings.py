@@ -219,7 +219,10 @@ class Settings:
 
     @property
     def password_from_rds(self) -> bool:
-        """Whether Amazon RDS makes and keeps the master user's password."""
+        """Whether Amazon RDS makes and keeps the master user's password.
+
+        As `db_password_owner = "rds"` says; `db_password_owner = "terraform"` leaves it to whoever applies.
+        """
         return self.db_password_owner == "rds"
 
     @property
