@@ -119,11 +119,19 @@ CHANGES: dict[str, Change] = {
         "rights create another role in PostgreSQL, or make another environment.",
         (("aws_db_instance.*", "username"),),
     ),
+    "db_password_owner": Change(
+        Answer.REPLACES,
+        "Either way in place and at once, and the tasks that run go on until new ones take over. The revision before "
+        "starts no task any more, so a failed deployment has nothing to be rolled back to: change nothing else in that "
+        'apply. To "rds": RDS makes another password, and the secret with the master user\'s URL goes, which is what '
+        'has to be waived. To "terraform": RDS takes TF_VAR_db_password and deletes its own secret. Within '
+        "secret_recovery_days of the way there, delete the old secret for good before the way back: its name is taken.",
+    ),
     "db_password_version": Change(
         Answer.SERVED,
         "RDS takes the master user's password at once, with which the migration alone logs in. The application goes on "
         "with its login until new tasks come with its other one. Raise it by one: by two, the same login would get "
-        "another password while tasks have it.",
+        "another password while tasks have it. Where RDS owns the master user's password, that one stays.",
     ),
     "db_engine_version": Change(
         Answer.INTERRUPTS,

@@ -125,9 +125,13 @@ class Settings:
     db_username: str
     """Master user; as db_name, and no `pg_` first. Only the migration logs in as it: `application` and its two logins
     are the application's own."""
+    db_password_owner: Literal["terraform", "rds"] = field(default="terraform", kw_only=True)
+    """Who makes the master user's password. `"terraform"`, or left out: whoever applies, by `TF_VAR_db_password`.
+    `"rds"`: Amazon RDS, which keeps it in a secret of its own, about 0.40 USD a month, and renews it every seven days;
+    no apply needs a password."""
     db_password_version: int
     """Raise it by one to hand a new `TF_VAR_db_password` to the database and to the secret, and to give the application
-    its other login with a new password."""
+    its other login with a new password. With db_password_owner `"rds"` it is the application's alone."""
     db_engine_version: str
     """PostgreSQL major, `"13"` to `"18"`: RDS takes the newest minor. A minor that AWS has withdrawn is refused."""
     db_instance_class: str
@@ -214,6 +218,14 @@ class Settings:
         return f"{self.account_id}.dkr.ecr.{self.aws_region}.amazonaws.com/{repository}{sign}{tag}"
 
     @property
+    def password_from_rds(self) -> bool:
+        """Whether Amazon RDS makes and keeps the master user's password.
+
+        As `db_password_owner = "rds"` says; `db_password_owner = "terraform"` leaves it to whoever applies.
+        """
+        return self.db_password_owner == "rds"
+
+    @property
     def application_login(self) -> str:
         """The login of the application in PostgreSQL; the other one's turn comes with every db_password_version."""
         return APPLICATION_LOGINS[self.db_password_version % 2]
@@ -260,6 +272,8 @@ class Account:
     """Lock table of each state, by stack name: bootstrap, then one per environment."""
     boundaries: dict[str, str]
     """Name of the permissions boundary of each environment's roles."""
+    passwords_from_rds: tuple[str, ...]
+    """The environments whose master user's password Amazon RDS keeps."""
     tags: dict[str, str]
 
 
@@ -287,6 +301,7 @@ def account(settings: Sequence[Settings]) -> Account:
         lock_tables={BOOTSTRAP: lock_table(BOOTSTRAP)}
         | {each.environment: each.backend.dynamodb_table for each in settings},
         boundaries={each.environment: each.names.boundary for each in settings},
+        passwords_from_rds=tuple(each.environment for each in settings if each.password_from_rds),
         tags=dict(common),
     )
 

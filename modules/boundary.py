@@ -24,6 +24,8 @@ class Confines:
     environment: str
     others: Sequence[str]
     """The other environments' names."""
+    passwords_from_rds: Sequence[str] = ()
+    """Those of the others whose master user's password Amazon RDS keeps."""
 
     def to_itself(self) -> list[Statement]:
         """Deny every action on another environment's resources, and giving any resource another's tag.
@@ -36,6 +38,7 @@ class Confines:
         """
         anything = ["*"]
         return [
+            *self._master_secrets(),
             Statement("OthersByName", anything, self._named(), effect="Deny"),
             Statement(
                 "OthersByTag",
@@ -65,6 +68,24 @@ class Confines:
                 anything,
                 effect="Deny",
             ),
+        ]
+
+    def _master_secrets(self) -> list[Statement]:
+        """Deny the secrets that RDS made of the others' databases: neither their names nor Terraform's tags tell them.
+
+        Only a tag of RDS's own does: "Permissions required for Secrets Manager integration", Amazon RDS user guide.
+        """
+        owners = [f"arn:aws:rds:*:{self.account_id}:db:{self.project}-*-{each}" for each in self.passwords_from_rds]
+        if not owners:
+            return []
+        return [
+            Statement(
+                "OthersMasterUsers",
+                ["*"],
+                [f"arn:aws:secretsmanager:*:{self.account_id}:secret:rds!*"],
+                effect="Deny",
+                conditions={"StringLike": {"aws:ResourceTag/aws:rds:primaryDBInstanceArn": owners}},
+            )
         ]
 
     def _named(self) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cdktf import TerraformResourceLifecycle
+from cdktf import DataResource, TerraformResourceLifecycle
 from cdktf_cdktf_provider_aws.cloudwatch_log_group import CloudwatchLogGroup
 from cdktf_cdktf_provider_aws.db_instance import DbInstance
 from cdktf_cdktf_provider_aws.db_parameter_group import DbParameterGroup, DbParameterGroupParameter
@@ -89,6 +89,16 @@ class Login:
     password_version: int
 
 
+@dataclass(frozen=True)
+class ManagedLogin:
+    """The master user, whose password Amazon RDS makes, keeps in Secrets Manager and renews every seven days."""
+
+    database: str
+    username: str
+    key: DataKey | None
+    """What its secret is encrypted with; None for the key that AWS manages for Secrets Manager in the account."""
+
+
 class Database(Construct):
     """An encrypted PostgreSQL in the database subnets that only speaks TLS, with backups and Performance Insights.
 
@@ -112,10 +122,12 @@ class Database(Construct):
         size: DatabaseSize,
         care: DatabaseCare,
         watch: DatabaseWatch,
-        login: Login,
+        login: Login | ManagedLogin,
     ) -> None:
         super().__init__(scope, id_)
         self._security_group = security_group
+        given = login if isinstance(login, Login) else None
+        managed = login if isinstance(login, ManagedLogin) else None
         monitoring = self._monitoring_role(watch) if watch.interval else None
         subnet_group = DbSubnetGroup(
             self,
@@ -167,8 +179,10 @@ class Database(Construct):
             instance_class=size.instance_class,
             db_name=login.database,
             username=login.username,
-            password_wo=login.password,
-            password_wo_version=login.password_version,
+            password_wo=given.password if given else None,
+            password_wo_version=given.password_version if given else None,
+            manage_master_user_password=True if managed else None,
+            master_user_secret_kms_key_id=managed.key.arn if managed and managed.key else None,
             iam_database_authentication_enabled=True,
             port=PORT,
             allocated_storage=size.storage,
@@ -203,6 +217,7 @@ class Database(Construct):
         self.arn = instance.arn
         self.endpoint = instance.endpoint
         self.address = instance.address
+        self.instance = instance
 
     def allow_from(self, client: SecurityGroup) -> None:
         """Let a group's members connect."""
@@ -229,6 +244,34 @@ class Database(Construct):
             [f"{groups}:log-stream:*"],
         )
         return role
+
+
+class MasterSecret(Construct):
+    """The secret that RDS makes for the master user of a `ManagedLogin`: JSON with the keys `username` and `password`.
+
+    RDS names it, and deletes it with the database or once it is no longer to manage the password. As in `DatabaseUrl`,
+    no version is named: every task starts with the current password.
+    """
+
+    def __init__(self, scope: Construct, id_: str, *, database: Database, key: DataKey | None) -> None:
+        super().__init__(scope, id_)
+        self._key = key
+        # Of a database that is there already the provider plans an empty list where RDS is about to make the secret
+        # (issue 34094 of the Terraform AWS provider), and Terraform refuses to look into that. An index that Terraform
+        # knows only after the database's change makes it wait.
+        index = DataResource(self, "Default", input={"index": 0}, depends_on=[database.instance])
+        self.arn = f"${{{database.instance.fqn}.master_user_secret[{index.fqn}.output.index].secret_arn}}"
+
+    def value_from(self, json_key: str) -> str:
+        """Return where a task finds one value of the JSON: "Pass Secrets Manager secrets through Amazon ECS environment
+        variables", ECS developer guide."""
+        return f"{self.arn}:{json_key}::"
+
+    def grant_read(self, role: ServiceRole) -> None:
+        """Let the role read user name and password."""
+        role.allow("read_master_user", ["secretsmanager:GetSecretValue"], [self.arn])
+        if self._key is not None:
+            self._key.allow(role, "decrypt_master_user", DECRYPT, through="secretsmanager")
 
 
 class DatabaseUrl(Construct):

@@ -65,6 +65,8 @@ class Session:
             return environment.for_account(self.work)
         record = emulator_record.require(self.work, self.settings.account_id)
         variables = environment.for_emulator(record.url, self.work)
+        if self.settings.password_from_rds:
+            return variables
         return {**variables, "TF_VAR_db_password": environment.db_password(self.work)}
 
     @cached_property

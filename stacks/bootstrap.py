@@ -73,6 +73,7 @@ class BootstrapStack(BaseStack):
             account_id=account.account_id,
             environment=environment,
             others=others,
+            passwords_from_rds=[other for other in others if other in account.passwords_from_rds],
         )
         boundary = Boundary(
             self,

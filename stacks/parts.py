@@ -20,7 +20,17 @@ from modules.key import DataKey
 from modules.load_balancer import AccessLogs, LoadBalancer, TargetGroup
 from modules.logs import ContainerLogs, FlowLogBucket, FlowLogs
 from modules.password import random_password
-from modules.rds import Database, DatabaseCare, DatabaseSize, DatabaseUrl, DatabaseWatch, Login
+from modules.rds import (
+    PORT,
+    Database,
+    DatabaseCare,
+    DatabaseSize,
+    DatabaseUrl,
+    DatabaseWatch,
+    Login,
+    ManagedLogin,
+    MasterSecret,
+)
 from modules.security import SecurityGroup
 from modules.vpc import Vpc, Zone
 from stacks.base import BaseStack
@@ -85,8 +95,10 @@ def security_group(scope: Construct, settings: Settings, id_: str, description: 
     return SecurityGroup(scope, id_, name=name, description=description, vpc_id=network.id)
 
 
-def login(scope: Construct, settings: Settings) -> Login:
-    """Return the master user; its password is a Terraform variable that no plan or state records."""
+def login(scope: Construct, settings: Settings, key: DataKey | None) -> Login | ManagedLogin:
+    """Return the master user; RDS makes its password, or it is a Terraform variable that no plan or state records."""
+    if settings.password_from_rds:
+        return ManagedLogin(database=settings.db_name, username=settings.db_username, key=key)
     password = TerraformVariable(
         scope,
         "db_password",
@@ -125,7 +137,7 @@ def database(
     settings: Settings,
     network: Vpc,
     group: SecurityGroup,
-    login: Login,
+    login: Login | ManagedLogin,
     key: DataKey | None,
 ) -> Database:
     names = settings.names
@@ -168,10 +180,12 @@ def database(
     )
 
 
-def database_url(
-    scope: Construct, settings: Settings, database: Database, login: Login, key: DataKey | None
-) -> DatabaseUrl:
-    """Return the master user's URL."""
+def master_user(
+    scope: Construct, settings: Settings, database: Database, login: Login | ManagedLogin, key: DataKey | None
+) -> DatabaseUrl | MasterSecret:
+    """Return where the migration finds the master user: a URL, or RDS's own secret."""
+    if isinstance(login, ManagedLogin):
+        return MasterSecret(scope, "master_user", database=database, key=key)
     return DatabaseUrl(
         scope,
         "database_url",
@@ -200,17 +214,32 @@ def application_url(
     )
 
 
-def migration(settings: Settings, *, master: DatabaseUrl, application: DatabaseUrl) -> InitContainer:
-    """Return what runs before the API in each of its tasks: alone it has the master user's URL."""
+def migration(
+    settings: Settings, *, database: Database, master: DatabaseUrl | MasterSecret, application: DatabaseUrl
+) -> InitContainer:
+    """Return what runs before the API in each of its tasks: alone it has the master user."""
+    if isinstance(master, DatabaseUrl):
+        environment = {"MIGRATION_DATABASE_URL_VERSION": master.version}
+        secrets = {"MIGRATION_DATABASE_URL": master.value_from}
+    else:
+        environment = {
+            "MIGRATION_DATABASE_HOST": database.address,
+            "MIGRATION_DATABASE_NAME": settings.db_name,
+            "MIGRATION_DATABASE_PORT": str(PORT),
+        }
+        secrets = {
+            "MIGRATION_DATABASE_PASSWORD": master.value_from("password"),
+            "MIGRATION_DATABASE_USER": master.value_from("username"),
+        }
     return InitContainer(
         name="migrate",
         command=["node", "migrate.js"],
         environment={
             "DATABASE_URL_VERSION": application.version,
-            "MIGRATION_DATABASE_URL_VERSION": master.version,
             "NODE_ENV": settings.environment,
+            **environment,
         },
-        secrets={"DATABASE_URL": application.value_from, "MIGRATION_DATABASE_URL": master.value_from},
+        secrets={"DATABASE_URL": application.value_from, **secrets},
     )
 
 

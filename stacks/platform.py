@@ -35,9 +35,9 @@ class PlatformStack(BaseStack):
         tasks_group = parts.security_group(self, settings, "ecs", "Security group for ECS tasks", vpc)
         rds_group = parts.security_group(self, settings, "rds", "Security group for RDS", vpc)
 
-        login = parts.login(self, settings)
+        login = parts.login(self, settings, key)
         database = parts.database(self, settings, vpc, rds_group, login, key)
-        database_url = parts.database_url(self, settings, database, login, key)
+        master_user = parts.master_user(self, settings, database, login, key)
         application_url = parts.application_url(self, settings, database, parts.application_login(self, settings), key)
         items = parts.items(self, settings, key)
         backup = parts.backup(self, settings, database, items, key)
@@ -65,9 +65,9 @@ class PlatformStack(BaseStack):
             },
             secrets={"DATABASE_URL": application_url.value_from},
             key=key,
-            init=parts.migration(settings, master=database_url, application=application_url),
+            init=parts.migration(settings, database=database, master=master_user, application=application_url),
         )
-        database_url.grant_read(backend_task.execution_role)
+        master_user.grant_read(backend_task.execution_role)
         application_url.grant_read(backend_task.execution_role)
         items.grant_read_write(backend_task.role)
         frontend_task = parts.task(self, settings, names.frontend, ecs.frontend, environment={}, secrets={}, key=key)
@@ -174,7 +174,10 @@ class PlatformStack(BaseStack):
         self.output("backend_log_group", names.backend.log_group, "The API's logs")
         self.output("frontend_log_group", names.frontend.log_group, "The page's logs")
         self.output("db_endpoint", database.endpoint, "PostgreSQL, host:port, reachable from the tasks only")
-        self.output("database_url_secret_arn", database_url.arn, "Secret with the master user's connection URL")
+        if settings.password_from_rds:
+            self.output("master_user_secret_arn", master_user.arn, "RDS's secret of the master user")
+        else:
+            self.output("database_url_secret_arn", master_user.arn, "Secret with the master user's connection URL")
         self.output("application_url_secret_arn", application_url.arn, "Secret with the API's connection URL")
         self.output("items_table_name", items.name, "DynamoDB table of items")
         self.output("user_pool_id", users.id, "Cognito user pool")

@@ -37,7 +37,8 @@ def run(session: Session, older_than: int, bootstrap: bool, apply: bool, yes: bo
             raise UserError("--bootstrap only finds; `python -m ops bootstrap` shows the plan and applies it")
         _recover_bootstrap(session, older_than)
         return
-    if apply and session.target == "aws" and PASSWORD not in os.environ:
+    needs_password = apply and session.target == "aws" and not session.settings.password_from_rds
+    if needs_password and PASSWORD not in os.environ:
         raise UserError(f"{PASSWORD} is not set: an apply gives the database this password")
     aws, backend, name = session.account, session.backend, session.name
     _unlock(session, backend, older_than)

@@ -88,9 +88,10 @@ def images(aws: Aws, settings: Settings) -> dict[str, str]:
 
 def variables(aws: Aws, settings: Settings, target: Mapping[str, str]) -> dict[str, str]:
     """The environment for a Terraform that deploys nothing new on the target."""
+    # Required, but only compared by its version: db_password_version.
+    password = {} if settings.password_from_rds else {"TF_VAR_db_password": NOT_COMPARED}
     return {
-        # Required, but only compared by its version: db_password_version.
-        "TF_VAR_db_password": NOT_COMPARED,
+        **password,
         **target,
         **{f"TF_VAR_{service}_image": image for service, image in images(aws, settings).items()},
     }

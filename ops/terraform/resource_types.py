@@ -184,6 +184,7 @@ TYPES: dict[str, ResourceType] = {
     "aws_vpc_endpoint": ResourceType(),
     "aws_vpc_security_group_egress_rule": ResourceType(),
     "aws_vpc_security_group_ingress_rule": ResourceType(),
+    "terraform_data": ResourceType(left_to_apply="is in no account: the apply writes it into the state again"),
 }
 
 

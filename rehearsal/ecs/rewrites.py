@@ -52,6 +52,21 @@ def is_database_url(value: str) -> bool:
     return value.startswith(("postgresql://", "postgres://"))
 
 
+def database_prefix(name: str, environment: Mapping[str, str]) -> str | None:
+    """Return what the variables that give a connection in parts begin with, if this is the one of the host."""
+    prefix = name.removesuffix("_HOST")
+    return prefix if prefix != name and f"{prefix}_PORT" in environment else None
+
+
+def _database_parts(launch: Launch, stand_ins: StandIns) -> Launch:
+    changed: dict[str, str] = {}
+    for name, value in launch.environment.items():
+        prefix = database_prefix(name, launch.environment)
+        if prefix is not None and value in stand_ins.databases:
+            changed |= {name: "127.0.0.1", f"{prefix}_PORT": str(stand_ins.databases[value])}
+    return launch.set(**changed)
+
+
 def _database(launch: Launch, stand_ins: StandIns) -> Launch:
     changed: dict[str, str] = {}
     for name, value in launch.environment.items():
@@ -82,6 +97,7 @@ TABLE = (
     Rewrite("PORT", "every task has its own address on AWS; here they share one and each gets a free port", _port),
     Rewrite("localhost:<port> in the health check's command", "the same port", _health_command),
     Rewrite("host of a postgresql:// URL", "the RDS instance is a PostgreSQL on loopback here", _database),
+    Rewrite("<NAME>_HOST and <NAME>_PORT", "the same, where a connection is given in parts", _database_parts),
     Rewrite(f"{ENDPOINT} and credentials", "AWS is the emulator, and no task role hands out credentials", _emulator),
     Rewrite("COGNITO_JWKS_URI", "the user pool's keys are the emulator's; the issuer stays Cognito's", _jwks),
 )

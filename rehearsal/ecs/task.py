@@ -181,8 +181,8 @@ class Task:
             await asyncio.to_thread(task_definition.secret_values, platform.aws, each)
             for each in self.definition.containers
         ]
-        given = [*(each.environment for each in self.definition.containers), *values]
-        await platform.databases.serve(value for each in given for value in each.values())
+        given = zip(self.definition.containers, values, strict=True)
+        await platform.databases.serve([{**each.environment, **secret} for each, secret in given])
         self.address, self.ports = platform.network.attach(self._placement.subnets, ports)
         stand_ins = StandIns(platform.aws.endpoint or "", self.ports, platform.databases.ports)
         launches = {

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from ops.core.aws import Aws
 from rehearsal.ecs.logs import LogStream
-from rehearsal.ecs.rewrites import is_database_url
 from rehearsal.pace import Pace
 from rehearsal.rds.postgres import Login, Postgres
 from rehearsal.rds.programs import find_programs
@@ -28,10 +27,10 @@ class Databases:
     def ports(self) -> dict[str, int]:
         return {host: instance.port for host, instance in self.instances.items()}
 
-    async def serve(self, values: Iterable[str]) -> None:
-        """Have a PostgreSQL running for every value that is the URL of an RDS instance; raises NotRunnable."""
+    async def serve(self, environments: Iterable[Mapping[str, str]]) -> None:
+        """Have a PostgreSQL running for every RDS instance that a container's variables name; raises NotRunnable."""
         async with self._alone:
-            logins = [Login.of(value) for value in values if is_database_url(value)]
+            logins = [login for each in environments for login in Login.all_in(each)]
             for host in {login.host for login in logins} - self.instances.keys():
                 instance = await asyncio.to_thread(self._find, host)
                 if instance is not None:

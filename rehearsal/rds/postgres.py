@@ -12,6 +12,7 @@ import signal
 import subprocess
 import tempfile
 import zlib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from urllib.parse import unquote, urlsplit
 
 from rehearsal import children
 from rehearsal.ecs.logs import LogStream
+from rehearsal.ecs.rewrites import database_prefix, is_database_url
 from rehearsal.ecs.task_definition import NotRunnable
 from rehearsal.network import free_port
 from rehearsal.pace import Pace
@@ -28,6 +30,7 @@ from rehearsal.rds.programs import version
 
 ADMINISTRATOR = "rdsadmin"
 """The superuser, which is AWS's own on RDS as well; only this process can log in as it."""
+PARTS = ("USER", "PASSWORD", "NAME")
 RECOVERY_SECONDS = 60
 """Until RDS has an instance running again whose engine died; about a minute, which the pace shortens."""
 # With a password and over TLS only: rds.force_ssl, which is RDS's default from version 15 on. As RDS does what it does
@@ -39,7 +42,7 @@ hostssl all all 127.0.0.1/32 scram-sha-256
 
 @dataclass(frozen=True)
 class Login:
-    """What a postgresql:// URL says."""
+    """What a postgresql:// URL says, or variables that have its parts."""
 
     host: str
     user: str
@@ -51,6 +54,17 @@ class Login:
         parts = urlsplit(url)
         user, password = unquote(parts.username or ""), unquote(parts.password or "")
         return cls(parts.hostname or "", user, password, unquote(parts.path.removeprefix("/")))
+
+    @classmethod
+    def all_in(cls, environment: Mapping[str, str]) -> Iterator[Login]:
+        """Return those that a container's variables give."""
+        for name, value in environment.items():
+            prefix = database_prefix(name, environment)
+            if is_database_url(value):
+                yield cls.of(value)
+            elif prefix is not None:
+                user, password, database = (environment.get(f"{prefix}_{each}", "") for each in PARTS)
+                yield cls(value, user, password, database)
 
 
 class Postgres:

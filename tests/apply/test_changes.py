@@ -347,6 +347,28 @@ def test_a_port_moves_there_and_back_without_a_failed_request(
     assert ports == {values.get("ecs.backend.port", 8080)}
 
 
+@pytest.mark.parametrize("owner", ["rds", "terraform"])
+def test_the_master_users_password_goes_to_rds_and_back_without_a_failed_request(
+    owner: str, platform: Platform, rehearsal: Rehearsal
+) -> None:
+    values: Values = {"db_password_owner": owner}
+    planned = platform.planned("owner", values)
+    lost_data = {each.address for each in plan_file.stateful(plan_file.read(planned, {}).changes)}
+    assert lost_data == ({"aws_secretsmanager_secret.database_url"} if owner == "rds" else set())
+    apply = platform.apply("owner", values)
+    with load([f"{rehearsal.url}/api/health", f"{rehearsal.url}/"], rate=20) as traffic:
+        since = time.time()
+        apply()
+        rehearsal.wait(since)
+        time.sleep(1)
+    assert traffic.total > 20
+    assert traffic.failed == {}
+    rds = platform.cloud.aws.client("rds")
+    (database,) = rds.describe_db_instances(DBInstanceIdentifier="prodready-infra-db-staging")["DBInstances"]
+    assert bool(database.get("MasterUserSecret")) is (owner == "rds")
+    assert not actions(platform.planned("owner", values))
+
+
 def lost(rehearsal: Rehearsal) -> str:
     """A path that HTTP or HTTPS, as the API tells them now, would not bring to its service."""
     elb = rehearsal.aws.client("elbv2")

@@ -103,6 +103,19 @@ def test_a_key_with_a_default_may_be_left_out_and_is_checked_where_it_stands(sta
     ]
 
 
+def test_the_owner_of_the_password_is_one_of_two_and_terraform_where_nothing_is_said(staging_only: Files) -> None:
+    assert staging_only.load()[0].password_from_rds is False
+    text = staging_only.text("staging.tfvars")
+
+    staging_only.write("staging.tfvars", f'db_password_owner = "rds"\n{text}')
+    assert staging_only.load()[0].password_from_rds is True
+
+    staging_only.write("staging.tfvars", f'db_password_owner = "aws"\n{text}')
+    assert staging_only.refusal() == [
+        'environments/staging.tfvars:1: db_password_owner: got "aws", expected "terraform" or "rds"'
+    ]
+
+
 def test_a_misspelt_key_is_one_fault_not_two(staging_only: Files) -> None:
     staging_only.replace("staging.tfvars", "nat_gateways ", "nat_gateway ")
 

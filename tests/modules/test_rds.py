@@ -8,7 +8,16 @@ from constructs import Construct
 from modules.iam import ServiceRole
 from modules.key import DataKey
 from modules.password import random_password
-from modules.rds import Database, DatabaseCare, DatabaseSize, DatabaseUrl, DatabaseWatch, Login
+from modules.rds import (
+    Database,
+    DatabaseCare,
+    DatabaseSize,
+    DatabaseUrl,
+    DatabaseWatch,
+    Login,
+    ManagedLogin,
+    MasterSecret,
+)
 from modules.security import SecurityGroup
 from tests.support import Output
 
@@ -20,7 +29,12 @@ SIZE = DatabaseSize("db.t3.micro", 20, 100, True)
 
 
 def database(
-    scope: Construct, *, interval: int = 60, size: DatabaseSize = SIZE, apply_immediately: bool = False
+    scope: Construct,
+    *,
+    interval: int = 60,
+    size: DatabaseSize = SIZE,
+    apply_immediately: bool = False,
+    login: Login | ManagedLogin = LOGIN,
 ) -> Database:
     return Database(
         scope,
@@ -34,7 +48,7 @@ def database(
         size=size,
         care=DatabaseCare(7, "03:00-04:00", "sun:04:00-sun:05:00", True, False, apply_immediately),
         watch=DatabaseWatch(30, interval, "monitoring", "eu-west-1", "111111111111", "arn:boundary", "arn:key"),
-        login=LOGIN,
+        login=login,
     )
 
 
@@ -191,3 +205,34 @@ def test_a_random_password_is_made_anew_and_is_in_no_argument_that_is_kept(synth
     assert document["output"]["password"]["value"] == (
         "${ephemeral.aws_secretsmanager_random_password.secret.random_password}"
     )
+
+
+def test_a_password_that_rds_owns_is_given_by_nobody(synth: Synth) -> None:
+    instance = synth(lambda scope: database(scope, login=ManagedLogin("app", "admin", None))).one("aws_db_instance")
+    assert instance["manage_master_user_password"] is True
+    assert (instance["db_name"], instance["username"]) == ("app", "admin")
+    assert not {"password_wo", "password_wo_version", "master_user_secret_kms_key_id"} & instance.keys()
+    assert "manage_master_user_password" not in synth(database).one("aws_db_instance")
+
+
+def test_the_secret_that_rds_makes_is_read_by_its_keys_once_the_database_has_changed(synth: Synth) -> None:
+    """The provider plans no secret of a database that is there: a known index would be refused by each plan."""
+
+    def with_secret(scope: Construct) -> None:
+        key = DataKey(scope, "key", alias="data", region="eu-west-1", account_id="111111111111")
+        given = database(scope, login=ManagedLogin("app", "admin", key))
+        secret = MasterSecret(scope, "master", database=given, key=key)
+        role = ServiceRole(scope, "role", name="r", service="ecs-tasks.amazonaws.com", account_id="111111111111")
+        secret.grant_read(role)
+        TerraformOutput(scope, "password", value=secret.value_from("password"))
+
+    stack = synth(with_secret)
+    arn = "${aws_db_instance.database.master_user_secret[terraform_data.master.output.index].secret_arn}"
+    assert stack.document["output"]["password"]["value"] == f"{arn}:password::"
+    assert stack.at("terraform_data.master") == {"depends_on": ["aws_db_instance.database"], "input": {"index": 0}}
+    assert stack.one("aws_db_instance")["master_user_secret_kms_key_id"] == "${aws_kms_key.key.arn}"
+    policies = dict(stack.policies())
+    (read,) = policies["aws_iam_role_policy.role_read_master_user.policy"]["Statement"]
+    assert (read["Action"], read["Resource"]) == (["secretsmanager:GetSecretValue"], [arn])
+    (decrypt,) = policies["aws_iam_role_policy.role_decrypt_master_user.policy"]["Statement"]
+    assert (decrypt["Action"], decrypt["Resource"]) == (["kms:Decrypt"], ["${aws_kms_key.key.arn}"])

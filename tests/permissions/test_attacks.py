@@ -293,6 +293,26 @@ def test_drift_reads_the_url_of_its_own_environment_alone(environment: str, boot
     assert allowed(drift, calls) == []
 
 
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_the_secret_that_rds_made_of_a_database_is_its_own_environments(
+    environment: str, settings: dict[str, Settings], tmp_path: Path
+) -> None:
+    """It has neither the environment's name nor its tags, but one of RDS's that names the database."""
+    both = [dataclasses.replace(settings[each], db_password_owner="rds") for each in ENVIRONMENTS]
+    stack = synth_stack(tmp_path, lambda app: BootstrapStack(app, "bootstrap", account(both)))
+    apply = role(stack, f"github_apply_{environment}")
+    own, foreign = (
+        Call(
+            "secretsmanager:GetSecretValue",
+            f"arn:aws:secretsmanager:{HERE}:secret:rds!db-07258603-9ae8-4012-afa8-ab96d6128591-a1B2c3",
+            {"aws:rds:primaryDBInstanceArn": f"arn:aws:rds:{HERE}:db:prodready-infra-db-{each}"},
+        )
+        for each in (environment, other(environment))
+    )
+    assert denied(apply, [own]) == []
+    assert allowed(apply, [foreign]) == []
+
+
 def test_policies_of_six_environments_are_as_short_as_iam_asks(settings: dict[str, Settings], tmp_path: Path) -> None:
     shipped = settings["production"]
     six = [

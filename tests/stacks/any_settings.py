@@ -214,6 +214,7 @@ def databases(draw: DrawFn, production: bool) -> Values:
     return {
         "db_name": draw(identifiers),
         "db_username": draw(identifiers),
+        "db_password_owner": draw(st.sampled_from(["terraform", "rds"])),
         "db_password_version": draw(st.integers(1, 1000)),
         "db_engine_version": draw(st.sampled_from(versions)),
         "db_instance_class": draw(st.sampled_from(CLASSES)),

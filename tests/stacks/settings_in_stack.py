@@ -35,7 +35,7 @@ def settings_in(stack: Output) -> dict[str, Any]:
             rule["lifecycle"]["delete_after"] for each in stack.all("aws_backup_plan").values() for rule in each["rule"]
         ),
         "customer_managed_key": bool(stack.all("aws_kms_key")),
-        "secret_recovery_days": stack.at("aws_secretsmanager_secret.database_url")["recovery_window_in_days"],
+        "secret_recovery_days": stack.at("aws_secretsmanager_secret.application_url")["recovery_window_in_days"],
         "users_email_from": stack.one("aws_cognito_user_pool")
         .get("email_configuration", {})
         .get("from_email_address", ""),
@@ -66,7 +66,6 @@ def _database(stack: Output) -> dict[str, Any]:
     keys = {
         "db_name": "db_name",
         "db_username": "username",
-        "db_password_version": "password_wo_version",
         "db_engine_version": "engine_version",
         "db_instance_class": "instance_class",
         "db_allocated_storage": "allocated_storage",
@@ -81,7 +80,10 @@ def _database(stack: Output) -> dict[str, Any]:
         "deletion_protection": "deletion_protection",
     }
     alarm = stack.at("aws_cloudwatch_metric_alarm.alarms_database_connections")
+    version = stack.at("aws_secretsmanager_secret_version.application_url_version")
     return {key: database[attribute] for key, attribute in keys.items()} | {
+        "db_password_owner": "rds" if database.get("manage_master_user_password") else "terraform",
+        "db_password_version": version["secret_string_wo_version"],
         "db_connections_alarm": alarm["threshold"],
         "db_iops": database.get("iops", 0),
         "db_storage_throughput": database.get("storage_throughput", 0),

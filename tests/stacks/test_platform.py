@@ -9,6 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from environments.settings import SERVICES, Settings
+from tests.stacks import invariants
 from tests.support import Output, strings
 
 SynthPlatform = Callable[[Settings], Output]
@@ -133,6 +134,41 @@ def test_only_the_migration_is_given_the_master_user(stacks: dict[str, Output]) 
             if any("aws_secretsmanager_secret.database_url." in text for text in strings(container))
         }
         assert given == {"migrate"}
+
+
+@pytest.mark.parametrize("environment", ["staging", "production"])
+def test_where_rds_owns_the_password_no_apply_is_given_one_and_the_migration_alone_reads_rdss_secret(
+    environment: str, settings: Shipped, synth_platform: SynthPlatform
+) -> None:
+    shipped = settings[environment]
+    stack = synth_platform(dataclasses.replace(shipped, db_password_owner="rds"))
+    assert "db_password" not in stack.document["variable"]
+    assert {*stack.all("aws_secretsmanager_secret")} == {"application_url"}
+    assert invariants.broken(stack) == {}
+    arn = stack.at("output")["master_user_secret_arn"]["value"]
+    assert "database_url_secret_arn" not in stack.at("output")
+    containers = [
+        container
+        for definition in stack.all("aws_ecs_task_definition").values()
+        for container in json.loads(definition["container_definitions"])
+    ]
+    assert {each["name"] for each in containers if any(arn in text for text in strings(each))} == {"migrate"}
+    (migrate,) = (each for each in containers if each["name"] == "migrate")
+    assert {each["name"]: each["valueFrom"] for each in migrate["secrets"]} == {
+        "DATABASE_URL": "${aws_secretsmanager_secret.application_url.arn}",
+        "MIGRATION_DATABASE_PASSWORD": f"{arn}:password::",
+        "MIGRATION_DATABASE_USER": f"{arn}:username::",
+    }
+    plain = {each["name"]: each["value"] for each in migrate["environment"]}
+    assert plain == {
+        "DATABASE_URL_VERSION": "${aws_secretsmanager_secret_version.application_url_version.version_id}",
+        "MIGRATION_DATABASE_HOST": "${aws_db_instance.database.address}",
+        "MIGRATION_DATABASE_NAME": shipped.db_name,
+        "MIGRATION_DATABASE_PORT": "5432",
+        "NODE_ENV": environment,
+    }
+    readers = {where for where, policy in stack.policies() if any(arn in text for text in strings(policy))}
+    assert readers == {"aws_iam_role_policy.backend_task_execution_role_read_master_user.policy"}
 
 
 def test_the_two_logins_of_the_application_take_turns(settings: Shipped, synth_platform: SynthPlatform) -> None:

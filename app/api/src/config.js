@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { connectionSettings } from './database-url.js';
+import { connectionOf, connectionSettings } from './database-url.js';
 
 /** Something the operator must correct; its message names every problem at once. */
 export class ConfigError extends Error {}
@@ -42,7 +42,16 @@ const api = z.object({
   ITEMS_TABLE: filled(/^[\w.-]{3,255}$/, 'a DynamoDB table name'),
 });
 
-const migration = z.object({ ...program, MIGRATION_DATABASE_URL: databaseUrl });
+const masterUrl = z.object({ ...program, MIGRATION_DATABASE_URL: databaseUrl });
+// What there is where RDS keeps the master user's password: its secret knows user and password alone.
+const masterParts = z.object({
+  ...program,
+  MIGRATION_DATABASE_HOST: filled(/./, 'a host name'),
+  MIGRATION_DATABASE_PORT: integer(1, 65535).prefault('5432'),
+  MIGRATION_DATABASE_NAME: filled(/./, 'the name of a database'),
+  MIGRATION_DATABASE_USER: filled(/./, 'a user name'),
+  MIGRATION_DATABASE_PASSWORD: filled(/./, 'a password'),
+});
 
 function parse(schema, env, whose) {
   const { success, data, error } = schema.safeParse(env);
@@ -51,15 +60,29 @@ function parse(schema, env, whose) {
   throw new ConfigError(`The environment of the ${whose} is not usable:\n${problems.join('\n')}`);
 }
 
-/** What `node migrate.js` needs: the master user's connection, and the login it makes. Throws ConfigError. */
+/**
+ * What `node migrate.js` needs: the master user's connection, and the login it makes. The former is
+ * MIGRATION_DATABASE_URL, or its parts where MIGRATION_DATABASE_HOST is set and that is not. Throws ConfigError.
+ */
 export function readMigrationConfig(env) {
-  const data = parse(migration, env, 'migration');
+  const inParts = env.MIGRATION_DATABASE_URL === undefined && env.MIGRATION_DATABASE_HOST !== undefined;
+  const data = parse(inParts ? masterParts : masterUrl, env, 'migration');
   return {
     environment: data.NODE_ENV,
     logLevel: data.LOG_LEVEL,
-    master: data.MIGRATION_DATABASE_URL,
+    master: inParts ? masterOf(data) : data.MIGRATION_DATABASE_URL,
     login: { user: data.DATABASE_URL.user, password: data.DATABASE_URL.password },
   };
+}
+
+function masterOf(data) {
+  return connectionOf({
+    host: data.MIGRATION_DATABASE_HOST,
+    port: data.MIGRATION_DATABASE_PORT,
+    user: data.MIGRATION_DATABASE_USER,
+    password: data.MIGRATION_DATABASE_PASSWORD,
+    database: data.MIGRATION_DATABASE_NAME,
+  });
 }
 
 /** Turns environment variables into settings. Throws ConfigError. */

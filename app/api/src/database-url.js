@@ -23,6 +23,11 @@ export function connectionSettings(address) {
   };
 }
 
+/** The same of the parts of an address, none of them encoded; TLS is as where an address says nothing of it. */
+export function connectionOf({ host, port, user, password, database }) {
+  return { host, port, user, password, database, ssl: tls({ hostname: host, searchParams: new URLSearchParams() }) };
+}
+
 /**
  * disable: plain text. require (and nothing said): encrypted, and the server's certificate is
  * checked against the authorities when their file is there. verify-full: the file must be there,

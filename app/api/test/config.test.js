@@ -4,7 +4,7 @@ import path from 'node:path';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
-import { ConfigError, readConfig } from '../src/config.js';
+import { ConfigError, readConfig, readMigrationConfig } from '../src/config.js';
 import { connectionSettings } from '../src/database-url.js';
 
 const folder = fileURLToPath(new URL('..', import.meta.url));
@@ -86,6 +86,42 @@ test('a wrong environment ends the process with 2 and one message that names eve
 test('user, password and database are percent-decoded', () => {
   const settings = connectionSettings('postgresql://a%40b:p%2Fw%3A%23%25@[::1]:5433/my%20db?sslmode=disable');
   assert.deepEqual(settings, { host: '::1', port: 5433, user: 'a@b', password: 'p/w:#%', database: 'my db', ssl: false });
+});
+
+const application = { DATABASE_URL: 'postgresql://application_1:secret@db.example.com:5432/app?sslmode=require' };
+const parts = {
+  ...application,
+  MIGRATION_DATABASE_HOST: 'db.example.com',
+  MIGRATION_DATABASE_PORT: '5432',
+  MIGRATION_DATABASE_NAME: 'app',
+  MIGRATION_DATABASE_USER: 'postgres',
+  MIGRATION_DATABASE_PASSWORD: 'p/w:#%41@',
+};
+
+test('the migration takes the master user as one address or in parts, with the same TLS', () => {
+  const url = `postgresql://postgres:${encodeURIComponent('p/w:#%41@')}@db.example.com:5432/app?sslmode=require`;
+  const whole = readMigrationConfig({ ...application, MIGRATION_DATABASE_URL: url });
+  assert.deepEqual(readMigrationConfig(parts), whole);
+  assert.equal(whole.master.password, 'p/w:#%41@');
+  assert.notEqual(whole.master.ssl, false);
+  assert.deepEqual(whole.login, { user: 'application_1', password: 'secret' });
+});
+
+test('parts of the master user that are missing or wrong are named, and no value is repeated', () => {
+  const names = (env) => {
+    try {
+      readMigrationConfig(env);
+    } catch (error) {
+      assert.ok(error instanceof ConfigError);
+      assert.doesNotMatch(error.message, /p\/w/);
+      return error.message.split('\n').slice(1).map((line) => line.trim().split(':')[0]);
+    }
+    return [];
+  };
+  const { MIGRATION_DATABASE_PASSWORD, MIGRATION_DATABASE_USER, ...without } = parts;
+  assert.deepEqual(names(without), ['MIGRATION_DATABASE_USER', 'MIGRATION_DATABASE_PASSWORD']);
+  assert.deepEqual(names({ ...parts, MIGRATION_DATABASE_PORT: '0' }), ['MIGRATION_DATABASE_PORT']);
+  assert.deepEqual(names(application), ['MIGRATION_DATABASE_URL']);
 });
 
 async function usesTls(parameters, host) {

@@ -40,6 +40,7 @@ PATCHES: tuple[Callable[[], None], ...] = (
     rds.changed_subnet_groups,
     rds.windows_that_touch,
     rds.last_log_lines,
+    rds.managed_passwords,
     ecs.service_settings,
     ecs.service_updates,
     ecr.digests,

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 import string
+import uuid
 from typing import Any
 
 from moto.core.responses import ActionResult
 from moto.logs.models import LogsBackend, logs_backends
 from moto.rds import utils
-from moto.rds.models import DBInstance, DBParameterGroup, DBSubnetGroup, RDSBackend
+from moto.rds.exceptions import RDSClientError
+from moto.rds.models import DBInstance, DBParameterGroup, DBSubnetGroup, MasterUserSecret, RDSBackend
 from moto.rds.responses import RDSResponse
 
 
@@ -141,3 +144,59 @@ def last_log_lines() -> None:
     RDSBackend.create_db_instance = create_db_instance
     RDSBackend.delete_db_instance = delete_db_instance
     LogsBackend.delete_log_group = delete_log_group
+
+
+def managed_passwords() -> None:
+    """RDS makes a password of its own for the master user of an instance, and another one when it is to rotate it.
+
+    moto writes "admin" and one password for all, rotates to the same one, and makes a second secret where the password
+    is managed already. Nor does it refuse what "ModifyDBInstance", Amazon RDS API reference, does at
+    ManageMasterUserPassword: a password beside it, and none where RDS is to manage it no longer.
+    """
+    create, modify, update = RDSBackend.create_db_instance, RDSBackend.modify_db_instance, DBInstance.update
+
+    def secret_string(self: MasterUserSecret) -> str:
+        password = secrets.token_urlsafe(24)
+        return json.dumps({"username": self.resource.master_username, "password": password})
+
+    def rotate_secret(self: MasterUserSecret) -> None:
+        self.secretsmanager.put_secret_value(
+            secret_id=self.secret.arn,
+            secret_string=secret_string(self),
+            secret_binary="",
+            client_request_token=str(uuid.uuid4()),
+            version_stages=["AWSCURRENT"],
+        )
+
+    def check(wanted: dict[str, Any], *, managed: bool) -> None:
+        manage, password = wanted.get("manage_master_user_password"), wanted.get("master_user_password")
+        if password and (manage or (managed and manage is None)):
+            raise RDSClientError(
+                "InvalidParameterCombination",
+                "You can't specify MasterUserPassword for an instance with ManageMasterUserPassword enabled.",
+            )
+        if managed and manage is False and not password:
+            raise RDSClientError(
+                "InvalidParameterCombination",
+                "You must specify MasterUserPassword when ManageMasterUserPassword is set to false.",
+            )
+
+    def create_db_instance(self: RDSBackend, db_kwargs: dict[str, Any]) -> DBInstance:
+        check(db_kwargs, managed=False)
+        return create(self, db_kwargs)
+
+    def modify_db_instance(self: RDSBackend, db_instance_identifier: str, db_kwargs: dict[str, Any]) -> DBInstance:
+        database = self.describe_db_instances(db_instance_identifier)[0]
+        check(db_kwargs, managed=bool(database.manage_master_user_password))
+        return modify(self, db_instance_identifier, db_kwargs)
+
+    def updated(self: DBInstance, **wanted: Any) -> None:
+        if self.manage_master_user_password and wanted.get("manage_master_user_password"):
+            del wanted["manage_master_user_password"]
+        update(self, **wanted)
+
+    MasterUserSecret._generate_secret_string = secret_string  # pyright: ignore[reportPrivateUsage]
+    MasterUserSecret.rotate_secret = rotate_secret
+    RDSBackend.create_db_instance = create_db_instance
+    RDSBackend.modify_db_instance = modify_db_instance
+    DBInstance.update = updated  # pyright: ignore[reportAttributeAccessIssue]

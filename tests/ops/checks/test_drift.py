@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -80,6 +81,12 @@ def test_the_images_are_the_deployed_ones_and_the_password_is_none(session: Sess
         "TF_VAR_frontend_image": "registry/page:8",
         "TF_VAR_db_password": NOT_COMPARED,
     }
+
+
+def test_no_password_is_given_where_rds_owns_it(session: Session, terraform: StandIn):
+    session.settings = dataclasses.replace(session.settings, db_password_owner="rds")
+    plan_now(session)
+    assert "TF_VAR_db_password" not in terraform.variables
 
 
 def test_the_deployed_images_win_over_ones_of_the_environment_and_a_given_password_is_taken(

@@ -21,7 +21,8 @@ def types(
     everything = dataclasses.replace(
         settings["production"], alarm_email="oncall@example.com", certificate_arn=CERTIFICATE
     )
-    outputs = [*stacks.values(), synth_platform(everything)]
+    managed = dataclasses.replace(settings["staging"], db_password_owner="rds")
+    outputs = [*stacks.values(), synth_platform(everything), synth_platform(managed)]
     return {address.partition(".")[0] for output in outputs for address in output.addresses()}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rehearsal.ecs.rewrites import TABLE, Launch, StandIns, as_on_aws, rewrite
+from rehearsal.rds.postgres import Login
 
 RDS = "db.abc.us-east-1.rds.amazonaws.com"
 STAND_INS = StandIns("http://127.0.0.1:4566", {8080: 41000}, {RDS: 42000})
@@ -41,6 +42,15 @@ def test_the_whole_table() -> None:
 @pytest.mark.parametrize("url", ["postgresql://u:p@elsewhere.example.com/app", "postgresql:///app", "mysql://u@h/d"])
 def test_a_database_that_is_not_the_accounts_stays(url: str) -> None:
     assert rewrite(Launch({"DATABASE_URL": url}), STAND_INS).environment["DATABASE_URL"] == url
+
+
+def test_a_database_that_is_given_in_parts_is_the_one_on_loopback() -> None:
+    given = {"X_HOST": RDS, "X_PORT": "5432", "X_NAME": "app", "X_USER": "u", "X_PASSWORD": "p"}
+    there = {**given, "SMTP_HOST": "mail", "SMTP_PORT": "25", "OTHER_HOST": RDS}
+    changed = rewrite(Launch(there), STAND_INS).environment
+    assert {name: changed[name] for name in given} == {**given, "X_HOST": "127.0.0.1", "X_PORT": "42000"}
+    assert (changed["SMTP_HOST"], changed["SMTP_PORT"], changed["OTHER_HOST"]) == ("mail", "25", RDS)
+    assert [*Login.all_in({**given, "OTHER": "x"})] == [Login(RDS, "u", "p", "app")]
 
 
 def test_a_port_that_is_no_port_of_the_container_stays() -> None:

@@ -52,8 +52,10 @@ def unreachable(facts: Facts) -> Iterator[Finding]:
         evidence = (str(line), f"RDS: status {instance['DBInstanceStatus']}")
         look = facts.aws(f"rds describe-events --source-type db-instance --source-identifier {name}")
         names = facts.settings.names
-        secrets = f"the secrets {names.database_url_secret} and {names.application_url_secret}"
-        fix = f"look at what happened to it: {look}; if it runs, see that {secrets} have its address"
+        secrets = f"the secrets {names.database_url_secret} and {names.application_url_secret} have"
+        if facts.settings.password_from_rds:
+            secrets = f"the secret {names.application_url_secret} has"
+        fix = f"look at what happened to it: {look}; if it runs, see that {secrets} its address"
     if evidence:
         yield _finding(facts, "database unreachable", evidence, fix, clients)
 

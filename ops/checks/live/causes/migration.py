@@ -43,6 +43,12 @@ def _said(service: Service, task: Task) -> Line | None:
 
 
 def _fix(facts: Facts, line: Line | None) -> str:
+    if line is not None and REFUSED.search(line.text) and facts.settings.password_from_rds:
+        rotate = f"rds modify-db-instance --db-instance-identifier {facts.settings.names.database}"
+        return (
+            "have RDS set another password, and the tasks that start then are given it: "
+            f"{facts.aws(f'{rotate} --rotate-master-user-password --apply-immediately')}"
+        )
     if line is not None and REFUSED.search(line.text):
         return (
             "give database and secret one password again: raise db_password_version in "

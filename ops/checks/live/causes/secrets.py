@@ -13,6 +13,9 @@ from ops.checks.facts.tasks import Death
 from ops.checks.live.findings import NOT_STARTED, Cause, Finding
 
 READ = "secretsmanager:GetSecretValue"
+FROM_RDS = "rds!"
+"""Begins the name of a secret that RDS makes: "Password management with Amazon RDS and AWS Secrets Manager", RDS user
+guide."""
 SECRET = re.compile(r"secret", re.IGNORECASE)
 
 
@@ -79,7 +82,12 @@ def _not_allowed(facts: Facts, role: str, arn: str) -> str:
 
 def _finding(facts: Facts, service: Service, name: str, arn: str, why: str, told: tuple[str, ...]) -> Finding:
     secret = arn.rpartition(":")[2]
-    restore = f"{facts.aws(f'secretsmanager restore-secret --secret-id {secret}')}, or " if "deleted" in why else ""
+    if secret.startswith(FROM_RDS):
+        restore = "see that RDS still manages the master user's password, whose secret it makes itself, and "
+    elif "deleted" in why:
+        restore = f"{facts.aws(f'secretsmanager restore-secret --secret-id {secret}')}, or "
+    else:
+        restore = ""
     return Finding(
         subject=service.name,
         what=f"secret of {name} {why}",

@@ -5,6 +5,7 @@ Causes that need traffic are in tests/apply/test_doctor.py.
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import secrets
@@ -78,9 +79,11 @@ def patient(emulator: Record, settings: dict[str, Settings], work: Work, shared:
     return own
 
 
-def examined(patient: Patient) -> Report:
+def examined(patient: Patient, **settings: Any) -> Report:
+    """With other settings, if so told."""
     place = patient.place
-    return examine(Facts(place.aws, place.settings, place.session.backend, "emulator"))
+    given = dataclasses.replace(place.settings, **settings)
+    return examine(Facts(place.aws, given, place.session.backend, "emulator"))
 
 
 def roots(report: Report) -> list[tuple[str, str]]:
@@ -249,6 +252,16 @@ def test_a_migration_that_failed(told: Patient, line: str, mended: str):
     assert f"{MIGRATE} wrote" in evidence(report)
     assert line in evidence(report)
     assert mended in fix(report)
+
+
+def test_a_refused_password_that_rds_owns_is_renewed_by_rds(told: Patient):
+    dead = unmigrated(told, BACKEND, 1)
+    write(told, BACKEND, dead, 'password authentication failed for user "postgres"', container=MIGRATE)
+    tell(told, backend=Told("IN_PROGRESS", 2, [HEALTHY, HEALTHY], [dead], failed=2))
+    report = examined(told, db_password_owner="rds")
+    assert roots(report) == [(BACKEND, "migration-failed")]
+    assert "--rotate-master-user-password --apply-immediately" in fix(report)
+    assert "db_password_version" not in fix(report)
 
 
 def test_a_migration_that_does_not_reach_the_database_is_the_databases_fault(told: Patient):
