@@ -79,14 +79,6 @@ class Names:
     def _named(self, part: str) -> str:
         return f"{self.project}-{part}-{self.environment}"
 
-    @property
-    def backend(self) -> ServiceNames:
-        return self.service("backend")
-
-    @property
-    def frontend(self) -> ServiceNames:
-        return self.service("frontend")
-
     def service(self, name: str) -> ServiceNames:
         return ServiceNames(self.project, name, self.environment)
 
@@ -105,13 +97,9 @@ class Names:
     def load_balancer(self) -> str:
         return self._named("alb")
 
-    @property
-    def backend_target_group(self) -> str:
-        return self._named("be-tg")
-
-    @property
-    def frontend_target_group(self) -> str:
-        return self._named("fe-tg")
+    def target_group(self, service: str) -> str:
+        """Short as in the guide: a load balancer's names have at most 32 characters."""
+        return self._named({"backend": "be-tg", "frontend": "fe-tg"}[service])
 
     @property
     def access_log_bucket(self) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from cdktf import Fn, TerraformVariable
 from constructs import Construct
 
 from environments.names import ServiceNames
 from environments.settings import ServiceSettings, Settings
+from modules.alarms import Alarms
 from modules.backup import Backup, BackupCare, CopyVault
 from modules.cognito import Sender, UserPool
 from modules.dynamodb import ItemsTable
@@ -34,6 +36,38 @@ from modules.rds import (
 from modules.security import SecurityGroup
 from modules.vpc import Vpc, Zone
 from stacks.base import BaseStack
+
+
+@dataclass(frozen=True)
+class Data:
+    """All that an environment keeps, and how its programs get at it."""
+
+    database: Database
+    master_user: DatabaseUrl | MasterSecret
+    application_url: DatabaseUrl
+    items: ItemsTable
+    backup: Backup | None
+    users: UserPool
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a service's task gets besides its image."""
+
+    environment: Mapping[str, str] = field(default_factory=dict[str, str])
+    secrets: Mapping[str, str] = field(default_factory=dict[str, str])
+    init: InitContainer | None = None
+
+
+@dataclass(frozen=True)
+class WebService:
+    """One service behind the load balancer."""
+
+    settings: ServiceSettings
+    names: ServiceNames
+    targets: TargetGroup
+    task: Task
+    service: Service
 
 
 def data_key(scope: Construct, settings: Settings) -> DataKey | None:
@@ -93,6 +127,23 @@ def vpc(scope: Construct, settings: Settings, key: DataKey | None) -> Vpc:
 def security_group(scope: Construct, settings: Settings, id_: str, description: str, network: Vpc) -> SecurityGroup:
     name = settings.names.security_group(id_)
     return SecurityGroup(scope, id_, name=name, description=description, vpc_id=network.id)
+
+
+def data(scope: BaseStack, settings: Settings, network: Vpc, group: SecurityGroup, key: DataKey | None) -> Data:
+    """Return database, table and user pool, with the logins, their secrets and the backups."""
+    master = login(scope, settings, key)
+    postgres = database(scope, settings, network, group, master, key)
+    master_secret = master_user(scope, settings, postgres, master, key)
+    application = application_url(scope, settings, postgres, application_login(scope, settings), key)
+    table = items(scope, settings, key)
+    return Data(
+        database=postgres,
+        master_user=master_secret,
+        application_url=application,
+        items=table,
+        backup=backup(scope, settings, postgres, table, key),
+        users=users(scope, settings),
+    )
 
 
 def login(scope: Construct, settings: Settings, key: DataKey | None) -> Login | ManagedLogin:
@@ -214,16 +265,33 @@ def application_url(
     )
 
 
-def migration(
-    settings: Settings, *, database: Database, master: DatabaseUrl | MasterSecret, application: DatabaseUrl
-) -> InitContainer:
-    """Return what runs before the API in each of its tasks: alone it has the master user."""
+def given_to_the_api(settings: Settings, data: Data) -> Given:
+    """Return what the API's task gets; the migration that runs before it alone has the master user."""
+    return Given(
+        environment={
+            "AWS_REGION": settings.aws_region,
+            "COGNITO_CLIENT_ID": data.users.client_id,
+            "COGNITO_USER_POOL_ID": data.users.id,
+            "DATABASE_POOL_SIZE": str(settings.database_pool_size),
+            "DATABASE_URL_VERSION": data.application_url.version,
+            "ITEMS_TABLE": data.items.name,
+            "NODE_ENV": settings.environment,
+            "PORT": str(settings.ecs.backend.port),
+        },
+        secrets={"DATABASE_URL": data.application_url.value_from},
+        init=migration(settings, data),
+    )
+
+
+def migration(settings: Settings, data: Data) -> InitContainer:
+    """Return what runs before the API in each of its tasks."""
+    master, application = data.master_user, data.application_url
     if isinstance(master, DatabaseUrl):
         environment = {"MIGRATION_DATABASE_URL_VERSION": master.version}
         secrets = {"MIGRATION_DATABASE_URL": master.value_from}
     else:
         environment = {
-            "MIGRATION_DATABASE_HOST": database.address,
+            "MIGRATION_DATABASE_HOST": data.database.address,
             "MIGRATION_DATABASE_NAME": settings.db_name,
             "MIGRATION_DATABASE_PORT": str(PORT),
         }
@@ -303,11 +371,12 @@ def _sender(settings: Settings) -> Sender | None:
     return Sender(address, f"arn:aws:ses:{settings.aws_region}:{settings.account_id}:identity/{domain}")
 
 
-def targets(scope: Construct, id_: str, name: str, service: ServiceSettings, network: Vpc) -> TargetGroup:
+def targets(scope: Construct, settings: Settings, name: str, network: Vpc) -> TargetGroup:
+    service = settings.ecs.of(name)
     return TargetGroup(
         scope,
-        f"{id_}_targets",
-        name=name,
+        f"{name}_targets",
+        name=settings.names.target_group(name),
         vpc_id=network.id,
         port=service.port,
         health_check_path=service.health_check_path,
@@ -341,30 +410,20 @@ def load_balancer(
     )
 
 
-def task(
-    scope: Construct,
-    settings: Settings,
-    names: ServiceNames,
-    service: ServiceSettings,
-    *,
-    environment: Mapping[str, str],
-    secrets: Mapping[str, str],
-    key: DataKey | None,
-    init: InitContainer | None = None,
-) -> Task:
+def task(scope: Construct, settings: Settings, name: str, given: Given, key: DataKey | None) -> Task:
     """Return the task of one service; its image is a variable, so that the pipeline can pass the one it pushed."""
-    id_ = names.service
+    names, service = settings.names.service(name), settings.ecs.of(name)
     image = TerraformVariable(
         scope,
-        f"{id_}_image",
+        f"{name}_image",
         type="string",
         nullable=False,
         default=settings.image(service),
-        description=f"Image of the {id_}, given as TF_VAR_{id_}_image by the pipeline that pushed it",
+        description=f"Image of the {name}, given as TF_VAR_{name}_image by the pipeline that pushed it",
     )
     logs = ContainerLogs(
         scope,
-        f"{id_}_logs",
+        f"{name}_logs",
         name=names.log_group,
         display_name=names.log_group_display,
         retention_days=settings.log_retention_days,
@@ -372,7 +431,7 @@ def task(
     )
     return Task(
         scope,
-        f"{id_}_task",
+        f"{name}_task",
         family=names.task_family,
         region=settings.aws_region,
         cpu=service.cpu,
@@ -383,8 +442,8 @@ def task(
             port=service.port,
             memory=service.container_memory,
             health_check_path=service.health_check_path,
-            environment=environment,
-            secrets=secrets,
+            environment=given.environment,
+            secrets=given.secrets,
         ),
         logs=logs,
         roles=TaskRoles(
@@ -394,25 +453,27 @@ def task(
             boundary=settings.boundary_arn,
             repository_arn=settings.repository_arn(service),
         ),
-        init=init,
+        init=given.init,
     )
 
 
-def service(
+def web_service(
     scope: Construct,
     settings: Settings,
-    names: ServiceNames,
-    service: ServiceSettings,
+    name: str,
     *,
     cluster: Cluster,
     task: Task,
     network: Vpc,
     group: SecurityGroup,
-    behind: tuple[LoadBalancer, TargetGroup],
-) -> Service:
-    return Service(
+    load_balancer: LoadBalancer,
+    targets: TargetGroup,
+) -> WebService:
+    """Return a service that keeps its tasks registered with the load balancer."""
+    names, service = settings.names.service(name), settings.ecs.of(name)
+    ecs_service = Service(
         scope,
-        f"{names.service}_service",
+        f"{name}_service",
         name=names.ecs_service,
         cluster=cluster,
         task=task,
@@ -424,6 +485,20 @@ def service(
         ),
         subnet_ids=network.private_subnet_ids,
         security_group=group,
-        behind=behind,
+        behind=(load_balancer, targets),
         image_from_pipeline=settings.image_owner == "pipeline",
+    )
+    return WebService(service, names, targets, task, ecs_service)
+
+
+def alarms(scope: Construct, settings: Settings, key: DataKey | None) -> Alarms:
+    """Return the topic of every alarm; what is watched is told to it."""
+    return Alarms(
+        scope,
+        "alarms",
+        topic_name=settings.names.alarm_topic,
+        alarm_name=settings.names.alarm,
+        account_id=settings.account_id,
+        email=settings.alarms_to,
+        key_arn=key.arn if key else None,
     )

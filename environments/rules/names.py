@@ -9,7 +9,7 @@ from environments import aws_limits as aws
 from environments.names import Names, ServiceNames
 from environments.problems import counted, quote
 from environments.rules.finding import Finding, Rule
-from environments.settings import BOOTSTRAP
+from environments.settings import BOOTSTRAP, SERVICES
 
 WORD = re.compile(r"[a-z](?:-?[a-z0-9])*")
 """What the strictest of the services, RDS, takes as a part of an identifier."""
@@ -60,13 +60,13 @@ def vpc(vpc_name: str, environment: str) -> Iterator[Finding]:
 def names_of(names: Names) -> Iterator[tuple[aws.NameLimit, str]]:
     """Every name made of project and environment, with what its service accepts."""
     yield aws.LOAD_BALANCER, names.load_balancer
-    yield aws.TARGET_GROUP, names.backend_target_group
-    yield aws.TARGET_GROUP, names.frontend_target_group
+    for service in SERVICES:
+        yield aws.TARGET_GROUP, names.target_group(service)
     yield aws.BUCKET, names.access_log_bucket
     yield aws.BUCKET, names.flow_log_bucket
     yield aws.ECS, names.cluster
-    yield from _names_of_service(names.backend)
-    yield from _names_of_service(names.frontend)
+    for service in SERVICES:
+        yield from _names_of_service(names.service(service))
     yield aws.DATABASE, names.database
     yield aws.DB_PARAMETER_GROUP, names.db_parameter_group(ENGINE_VERSION)
     yield aws.DB_EVENT_SUBSCRIPTION, names.database_events

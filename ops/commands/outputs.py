@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from environments.settings import SERVICES
 from ops import command_line
 from ops.delivery import front_door
 from ops.session import Session
@@ -16,16 +17,14 @@ def run(session: Session) -> None:
     names = session.settings.names
     known = {
         "cluster_name": names.cluster,
-        "backend_service_name": names.backend.ecs_service,
-        "frontend_service_name": names.frontend.ecs_service,
+        **{f"{each}_service_name": names.service(each).ecs_service for each in SERVICES},
     }
     found = {**known, **state.outputs(session.account, session.backend)}
     url = front_door.address(session.settings, session.target, session.work, found.get("lb_dns_name"))
     shown = {
         **{key: value for key, value in sorted(found.items()) if isinstance(value, str)},
         # As the guide's step 6 names them.
-        "backend_service": str(found["backend_service_name"]),
-        "frontend_service": str(found["frontend_service_name"]),
+        **{f"{each}_service": str(found[f"{each}_service_name"]) for each in SERVICES},
         **({"url": url} if url else {}),
     }
     session.display.table(f"Outputs of {session.name}:", list(shown.items()))

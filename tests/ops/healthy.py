@@ -84,8 +84,8 @@ def _load_balancer(patient: Patient, ids: dict[str, Any]) -> None:
         Name=settings.names.load_balancer, Subnets=ids["public"], SecurityGroups=[ids["alb"]]
     )["LoadBalancers"][0]["LoadBalancerArn"]
     for service, name, path in (
-        (BACKEND, settings.names.backend_target_group, settings.ecs.backend.health_check_path),
-        (FRONTEND, settings.names.frontend_target_group, settings.ecs.frontend.health_check_path),
+        (BACKEND, settings.names.target_group("backend"), settings.ecs.backend.health_check_path),
+        (FRONTEND, settings.names.target_group("frontend"), settings.ecs.frontend.health_check_path),
     ):
         group = elb.create_target_group(
             Name=name,
@@ -153,7 +153,7 @@ def _services(patient: Patient, ids: dict[str, Any]) -> None:
         "Resource": [ids["secret"], ids["master_secret"]],
     }
     iam.put_role_policy(
-        RoleName=settings.names.backend.execution_role,
+        RoleName=settings.names.service("backend").execution_role,
         PolicyName=READ_SECRET,
         PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
     )

@@ -177,7 +177,7 @@ def test_a_stranger_is_checked_and_tested_without_credentials(project: Project, 
 
 def test_drift_is_an_issue_until_it_is_gone(project: Project, base: str) -> None:
     logs = project.cloud.aws.client("logs")
-    group = project.cloud.settings.names.backend.log_group
+    group = project.cloud.settings.names.service("backend").log_group
     configured = len(project.configured)
     logs.put_retention_policy(logGroupName=group, retentionInDays=1)
     try:

@@ -9,6 +9,7 @@ import pytest
 from environments import aws_limits as aws
 from environments.names import Names
 from environments.rules.names import names_of
+from environments.settings import SERVICES
 from tests.environments.support import Files
 
 WORD = (
@@ -193,9 +194,9 @@ def test_every_name_of_an_environment_is_checked() -> None:
     checked = {name for _, name in names_of(names)} | {names.db_subnet_group, names.vpc}
     made = {
         getattr(owner, name)
-        for owner in (names, names.backend, names.frontend)
+        for owner in (names, *map(names.service, SERVICES))
         for name, kind in vars(type(owner)).items()
-        if isinstance(kind, property) and name not in {"backend", "frontend", "log_group_display"}
-    }
+        if isinstance(kind, property) and name != "log_group_display"
+    } | {*map(names.target_group, SERVICES)}
 
     assert made <= checked

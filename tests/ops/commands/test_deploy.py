@@ -42,7 +42,8 @@ def test_with_image_owner_terraform_nothing_is_registered_and_the_applied_revisi
     arns = with_services(place, NEW)
     deploy.run(place.session, **BOTH)
     assert place.description("backend")["taskDefinition"] == arns["backend"]
-    families = place.aws.client("ecs").list_task_definitions(familyPrefix=place.settings.names.backend.task_family)
+    family = place.settings.names.service("backend").task_family
+    families = place.aws.client("ecs").list_task_definitions(familyPrefix=family)
     assert families["taskDefinitionArns"] == [arns["backend"]]
     told = step_outputs(github_output)
     assert told["backend_revision"] == deployed.revision(arns["backend"])
@@ -61,7 +62,7 @@ def test_with_image_owner_pipeline_the_new_revision_differs_from_terraforms_only
     arns = with_services(place, OLD)
     # What an earlier run of the pipeline registered is not what the next one starts from.
     place.aws.client("ecs").register_task_definition(
-        family=place.settings.names.backend.task_family,
+        family=place.settings.names.service("backend").task_family,
         containerDefinitions=[{"name": "stray", "image": "stray", "memory": 1}],
     )
     deploy.run(place.session, **BOTH)
@@ -111,5 +112,5 @@ def test_outputs_come_from_the_state_and_else_from_the_settings(make: Any, githu
     outputs.run(place.session)
     told = step_outputs(github_output)
     assert told["cluster_name"] == "renamed"
-    assert told["backend_service"] == place.settings.names.backend.ecs_service
+    assert told["backend_service"] == place.settings.names.service("backend").ecs_service
     assert "token" not in told
