@@ -81,6 +81,10 @@ def users_email_from(users_email_from: str) -> Iterator[Finding]:
         yield "users_email_from", f'got {got}, expected "" for Cognito\'s own mailer or an address: name@example.com'
 
 
+JAVASCRIPTS_OWN = "__proto__"
+"""Sets an object's prototype instead of a key, so jsii takes no map with it."""
+
+
 def tags(tags: dict[str, str]) -> Iterator[Finding]:
     if len(tags) > MOST_TAGS:
         yield "tags", f"got {len(tags)} tags, expected at most {MOST_TAGS}"
@@ -101,6 +105,8 @@ def _tag_key(key: str, earlier: dict[str, str]) -> Iterator[Finding]:
         yield where, "expected another key: AWS keeps those that begin with aws:"
     elif plain in {own.lower() for own in OWN_TAGS}:
         yield where, f"expected another key: the platform itself sets {listed(OWN_TAGS)}"
+    elif key == JAVASCRIPTS_OWN:
+        yield where, "expected another key: JavaScript, in which CDKTF runs, keeps this one"
     elif plain in earlier:
         yield where, f"expected another key: IAM does not tell it from {earlier[plain]}"
     elif not 1 <= len(key) <= TAG_KEY_LENGTH or not _taggable(key):

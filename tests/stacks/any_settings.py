@@ -33,7 +33,7 @@ from environments.aws_limits import (
 )
 from environments.names import repository_id
 from environments.rules.names import RESERVED
-from environments.rules.operations import OWN_TAGS
+from environments.rules.operations import JAVASCRIPTS_OWN, OWN_TAGS
 from environments.settings import NONE, lock_table, replica_bucket, state_key
 from environments.windows import DAY, DAYS, WEEK
 
@@ -258,7 +258,7 @@ def _time(minute: int) -> str:
 
 
 def tags() -> SearchStrategy[dict[str, str]]:
-    own = {tag.lower() for tag in OWN_TAGS}
+    own = {JAVASCRIPTS_OWN, *(tag.lower() for tag in OWN_TAGS)}
     keys = st.text(TAG_TEXT, min_size=1, max_size=TAG_KEY_LENGTH).filter(
         lambda key: key.lower() not in own and not key.lower().startswith("aws:")
     )

@@ -77,6 +77,11 @@ CASES: dict[str, tuple[str, str, str]] = {
         '{ "AWS:Owner" = "x" }',
         "tags.AWS:Owner: expected another key: AWS keeps those that begin with aws:",
     ),
+    "tag of JavaScript": (
+        "tags",
+        '{ __proto__ = "x" }',
+        "tags.__proto__: expected another key: JavaScript, in which CDKTF runs, keeps this one",
+    ),
     "tag of the platform": ("tags", '{ Environment = "x" }', f"tags.Environment: {OWN_TAG}"),
     "tag of the platform in other letters": ("tags", '{ name = "x" }', f"tags.name: {OWN_TAG}"),
     "tags that IAM does not tell apart": (
