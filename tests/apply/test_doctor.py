@@ -150,7 +150,7 @@ def deploy_and_roll_back(rehearsal: Rehearsal, **changes: Any) -> None:
     """Deploy what cannot run, and wait until the deployment before it is steady again."""
     before = given_up(rehearsal)
     rehearsal.deploy(BACKEND, **changes)
-    eventually(lambda: given_up(rehearsal) != before, 60, "the failure")
+    eventually(lambda: given_up(rehearsal) != before, 180, "the failure")
     eventually(
         lambda: rehearsal.described(BACKEND)["deployments"][0]["rolloutState"] == "COMPLETED", 60, "the roll back"
     )
