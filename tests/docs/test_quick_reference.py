@@ -37,7 +37,13 @@ def test_every_command_is_named_and_no_other() -> None:
 
 def test_names_are_those_of_staging(settings: dict[str, Settings]) -> None:
     named = settings["staging"].names
-    names = [named.cluster, named.backend.ecs_service, named.frontend.ecs_service, named.load_balancer, named.database]
+    names = [
+        named.cluster,
+        named.service("backend").ecs_service,
+        named.service("frontend").ecs_service,
+        named.load_balancer,
+        named.database,
+    ]
     names += [
         named.items_table,
         named.user_pool,
@@ -45,7 +51,12 @@ def test_names_are_those_of_staging(settings: dict[str, Settings]) -> None:
         named.application_url_secret,
         named.dashboard,
     ]
-    names += [named.alarm_topic, named.backend.log_group, named.frontend.log_group, named.flow_logs]
+    names += [
+        named.alarm_topic,
+        named.service("backend").log_group,
+        named.service("frontend").log_group,
+        named.flow_logs,
+    ]
     names += [settings["staging"].backend.key, settings["staging"].backend.dynamodb_table]
     assert [name for name in names if f"`{name}`" not in PAGE] == []
 
