@@ -251,7 +251,7 @@ def test_a_plan_made_before_the_approval_is_the_one_that_is_applied(
     assert "**0 to create, 2 to update, 0 to replace, 0 to destroy**" in plan.summary
     assert deploy.step("5. Terraform Plan").outcome == "skipped"
     assert "| plan | 0 to create, 2 to update, 0 to replace, 0 to destroy |" in deploy.summary
-    assert "1 changed, 0 destroyed" in deploy.step("5. Terraform Apply").log
+    assert "2 changed, 0 destroyed" in deploy.step("5. Terraform Apply").log
     assert plan.step("backend_image").outputs["image_uri"] == deploy.step("backend_image").outputs["image_uri"]
 
 
