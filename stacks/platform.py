@@ -13,9 +13,10 @@ from modules.dynamodb import OWNER_INDEX
 from modules.ecs.cluster import Cluster
 from modules.load_balancer import HTTPS_PORT, LoadBalancer
 from modules.vpc import Vpc
-from stacks import parts
 from stacks.base import BaseStack
-from stacks.parts import Data, WebService
+from stacks.parts import network, storage, workloads
+from stacks.parts.storage import Data
+from stacks.parts.workloads import WebService
 
 WORDS = {"backend": ("the API", "The API"), "frontend": ("the page", "The page")}
 """What each service is called in the descriptions of the outputs, within a sentence and at its beginning."""
@@ -33,24 +34,24 @@ class PlatformStack(BaseStack):
             backend=settings.backend,
             tags={**settings.tags, "Project": settings.project, "Environment": settings.environment},
         )
-        key = parts.data_key(self, settings)
-        vpc = parts.vpc(self, settings, key)
-        alb_group = parts.security_group(self, settings, "alb", "Security group for ALB", vpc)
-        tasks_group = parts.security_group(self, settings, "ecs", "Security group for ECS tasks", vpc)
-        rds_group = parts.security_group(self, settings, "rds", "Security group for RDS", vpc)
-        data = parts.data(self, settings, vpc, rds_group, key)
-        targets = {name: parts.targets(self, settings, name, vpc) for name in SERVICES}
-        load_balancer = parts.load_balancer(self, settings, vpc, alb_group, default_targets=targets["backend"])
+        key = storage.data_key(self, settings)
+        vpc = network.vpc(self, settings, key)
+        alb_group = network.security_group(self, settings, "alb", "Security group for ALB", vpc)
+        tasks_group = network.security_group(self, settings, "ecs", "Security group for ECS tasks", vpc)
+        rds_group = network.security_group(self, settings, "rds", "Security group for RDS", vpc)
+        data = storage.data(self, settings, vpc, rds_group, key)
+        targets = {name: network.targets(self, settings, name, vpc) for name in SERVICES}
+        load_balancer = network.load_balancer(self, settings, vpc, alb_group, default_targets=targets["backend"])
         cluster = Cluster(self, "cluster", name=settings.names.cluster)
-        given = {"backend": parts.given_to_the_api(settings, data), "frontend": parts.Given()}
-        tasks = {name: parts.task(self, settings, name, given[name], key) for name in SERVICES}
+        given = {"backend": workloads.given_to_the_api(settings, data), "frontend": workloads.Given()}
+        tasks = {name: workloads.task(self, settings, name, given[name], key) for name in SERVICES}
 
         data.master_user.grant_read(tasks["backend"].execution_role)
         data.application_url.grant_read(tasks["backend"].execution_role)
         data.items.grant_read_write(tasks["backend"].role)
 
         services = {
-            name: parts.web_service(
+            name: workloads.web_service(
                 self,
                 settings,
                 name,
@@ -63,7 +64,7 @@ class PlatformStack(BaseStack):
             )
             for name in SERVICES
         }
-        alarms = parts.alarms(self, settings, key)
+        alarms = workloads.alarms(self, settings, key)
         dashboard = Dashboard(
             self,
             "dashboard",

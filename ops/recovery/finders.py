@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ops.core.aws import ask
 from ops.recovery import (
     backups,
     buckets,
@@ -16,7 +17,7 @@ from ops.recovery import (
     secrets,
     security_groups,
 )
-from ops.recovery.finding import Finder, Object, Wanted, ask
+from ops.recovery.finding import Finder, Object, Wanted
 from ops.terraform.resource_types import TYPES, Call
 
 

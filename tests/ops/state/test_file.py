@@ -7,40 +7,15 @@ import json
 
 import pytest
 
-from environments.settings import Settings
-from ops.core.aws import Aws
-from ops.core.emulator_record import Record
 from ops.core.errors import UserError
-from ops.core.paths import Work
 from ops.state import file as state
 from ops.state import versions
 from ops.terraform.synthesized import S3Backend
-from tests.ops.person import Person, Place, own, quick_client
+from tests.ops.person import Person, Place
 from tests.support import Json
 
 STATE: Json = {"version": 4, "serial": 7, "resources": [], "outputs": {"a": {"value": "1", "sensitive": False}}}
 DAMAGED = {"cut off": b'{"serial": 3, "resour', "empty": b"", "no serial": b"{}"}
-
-
-@pytest.fixture
-def mine(settings: dict[str, Settings]) -> Settings:
-    return own(settings["staging"])
-
-
-@pytest.fixture
-def place(aws: Aws, mine: Settings, monkeypatch: pytest.MonkeyPatch) -> Place:
-    monkeypatch.setattr(Aws, "client", quick_client)
-    place = Place(aws, S3Backend.of(mine.backend))
-    place.make_bucket()
-    place.make_table()
-    return place
-
-
-@pytest.fixture
-def ops(
-    mine: Settings, work: Work, emulator: Record, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Person:
-    return Person(mine, work, emulator, monkeypatch, capsys)
 
 
 def test_a_state_that_was_never_written_is_none(place: Place):

@@ -14,51 +14,17 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from environments.settings import Settings
 from ops.checks.drift import Planned
 from ops.commands import state as command
-from ops.core.aws import Aws
-from ops.core.emulator_record import Record
 from ops.core.errors import CommandError, UserError
-from ops.core.paths import Work
 from ops.state import digest
 from ops.state import versions as state_versions
 from ops.terraform.events import Changes
 from ops.terraform.steps import Steps
 from ops.terraform.synthesized import S3Backend
-from tests.ops.person import Person, Place, own, quick_client
+from tests.ops.person import Person, Place
 from tests.ops.places import step_outputs
 from tests.support import Json
-
-
-@pytest.fixture
-def mine(settings: dict[str, Settings]) -> Settings:
-    return own(settings["staging"])
-
-
-@pytest.fixture
-def nothing(aws: Aws, mine: Settings, monkeypatch: pytest.MonkeyPatch) -> Place:
-    """Neither bucket nor table."""
-    monkeypatch.setattr(Aws, "client", quick_client)
-    return Place(aws, S3Backend.of(mine.backend))
-
-
-@pytest.fixture
-def place(nothing: Place) -> Place:
-    nothing.make_bucket()
-    nothing.make_table()
-    return nothing
-
-
-@pytest.fixture
-def ops(
-    mine: Settings,
-    work: Work,
-    emulator: Record,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> Person:
-    return Person(mine, work, emulator, monkeypatch, capsys)
 
 
 def resource(name: str, *instances: Json, **changes: object) -> Json:

@@ -15,7 +15,7 @@ HEAD = """\
 
 Constructs and what they are put together from, one concept a file. Every construct is made as
 `Name(scope, id_, *, ...)`: the scope it stands in, its part of the addresses, then the arguments below, by keyword;
-what has no default is required. Modules know AWS and nothing of the settings: `stacks/parts.py` turns these into
+what has no default is required. Modules know AWS and nothing of the settings: `stacks/parts/` turns these into
 arguments.
 """
 

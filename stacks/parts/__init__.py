@@ -1,0 +1,1 @@
+"""Settings turned into the keyword arguments of each module."""
