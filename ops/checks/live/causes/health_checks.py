@@ -44,9 +44,11 @@ def _answer(service: Service) -> Answer | None:
     """What the unhealthy targets answer, or else what tasks answered that were stopped for it."""
     group = service.group
     told = [(each.description, each.told()) for each in (group.having("unhealthy") if group else [])]
-    for task, reason in service.condemned():
-        if task.id in service.verdicts:
-            told.append((reason, str(service.verdicts[task.id][0])))
+    judged = [service.verdicts[task.id][0].at for task, _ in service.condemned() if task.id in service.verdicts]
+    # The check may have been changed meanwhile, and the newest task that was judged be on its way out.
+    verdicts = [each for each in service.verdicts.values() if judged and each[0].at >= min(judged)]
+    for event, reason in sorted(verdicts, key=lambda each: each[0].at, reverse=True):
+        told.append((reason, str(event)))
     found = [(min(codes), line) for reason, line in told if (codes := targets.codes(reason))]
     return Answer(found[0][0], tuple(line for _, line in found)[:3]) if found else None
 

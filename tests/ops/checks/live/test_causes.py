@@ -545,6 +545,18 @@ def test_what_the_health_check_is_answered(told: Patient, code: int, key: str):
     assert "ecs.frontend.health_check_path" in fix(report)
 
 
+def test_the_newest_answer_counts_where_the_check_was_changed(told: Patient):
+    """Of the last task that was judged nothing else is known: its target is draining, and it has not stopped yet."""
+    (earlier, _, leaving) = elb_failures(told)
+    events = [
+        STEADY,
+        *cycle([earlier], "Health checks failed with these codes: [401]"),
+        *cycle([leaving], "Health checks failed with these codes: [404]"),
+    ]
+    tell(told, backend=Told("COMPLETED", 1, [HEALTHY], [earlier], events))
+    assert roots(examined(told)) == [(BACKEND, "health-path-wrong")]
+
+
 def test_a_health_check_that_was_changed_by_hand_is_told_from_a_wrong_setting(patient: Patient):
     elb = patient.client("elbv2")
     elb.modify_target_group(TargetGroupArn=patient.ids["backend_group"], HealthCheckPath="/nowhere")
